@@ -1,0 +1,26 @@
+// The effective configuration as JSON: how a job file travels to the coordinator's database, the
+// worker and the trainer, none of which reads YAML. Every field is always written; durations are
+// seconds, enums the words of the job file.
+//
+// Pure: no I/O.
+#ifndef NEPA_COMMON_CONFIG_JOB_SPEC_JSON_H_
+#define NEPA_COMMON_CONFIG_JOB_SPEC_JSON_H_
+
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/string_view.h"
+#include "common/config/job_spec.h"
+
+namespace nepa::config {
+
+// {"file": …, "folder": …, "positions": {"data.train.path": [line, column]}, "spec": {…}}
+std::string ToJson(const JobFile& job);
+
+// INVALID_ARGUMENT if `text` is not what ToJson writes; a missing field takes its default (a job
+// stored by an older version), an unknown one is refused.
+absl::StatusOr<JobFile> JobFileFromJson(absl::string_view text);
+
+}  // namespace nepa::config
+
+#endif  // NEPA_COMMON_CONFIG_JOB_SPEC_JSON_H_
