@@ -1,0 +1,36 @@
+#include <mutex>
+
+#include "worker/train/collective/collective.h"
+
+namespace nepa::collective {
+namespace {
+
+class SingleProcess final : public Collective {
+ public:
+  int64_t rank() const override { return 0; }
+  int64_t world_size() const override { return 1; }
+
+  absl::Status AllReduceSum(const at::Tensor&) override { return Alive(); }
+  absl::Status Broadcast(const at::Tensor&, int64_t) override { return Alive(); }
+  absl::Status Barrier() override { return Alive(); }
+
+  void Abort(absl::string_view reason) override {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    if (aborted_.ok()) aborted_ = absl::AbortedError(reason);
+  }
+
+ private:
+  absl::Status Alive() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    return aborted_;
+  }
+
+  std::mutex mutex_;
+  absl::Status aborted_;  // guarded by mutex_
+};
+
+}  // namespace
+
+std::unique_ptr<Collective> MakeSingleProcess() { return std::make_unique<SingleProcess>(); }
+
+}  // namespace nepa::collective
