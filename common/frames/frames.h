@@ -22,18 +22,18 @@ inline constexpr size_t kMaxFrameBytes = 1 << 20;
 // The rank has loaded data and model and is about to take its first step. Sent once.
 struct Started {
   int64_t pid = 0;
-  int64_t step = 0;         // optimizer steps already done (> 0 after a resume)
+  int64_t step = 0;  // optimizer steps already done (> 0 after a resume)
   int64_t total_steps = 0;
-  std::string device;       // "cpu", "cuda:0"
+  std::string device;  // "cpu", "cuda:0"
   int64_t micro_batch = 0;
   int64_t accumulation = 0;
 };
 
 // Where training is. Sent at most every 0.25 s, always after the last step.
 struct Progress {
-  int64_t step = 0;         // optimizer steps done
-  double epoch = 0;         // epochs done, fractional
-  int64_t images = 0;       // images trained by this attempt on all ranks
+  int64_t step = 0;                       // optimizer steps done
+  double epoch = 0;                       // epochs done, fractional
+  int64_t images = 0;                     // images trained by this attempt on all ranks
   std::map<std::string, double> metrics;  // latest value by the names of design: loss, …
 };
 
@@ -47,32 +47,32 @@ struct Metrics {
 struct CheckpointWritten {
   int64_t step = 0;
   double epoch = 0;
-  std::string path;         // relative to the job's folder
+  std::string path;  // relative to the job's folder
   int64_t bytes = 0;
-  std::string sha256;       // of manifest.json, which holds the hash of every other file
+  std::string sha256;  // of manifest.json, which holds the hash of every other file
   std::map<std::string, double> metrics;
   double write_seconds = 0;
-  double stall_seconds = 0; // training stood still for so long
+  double stall_seconds = 0;  // training stood still for so long
 };
 
 enum class ExitKind {
-  kSucceeded,       // all steps done, last checkpoint written
-  kStopped,         // asked to stop; the last step's checkpoint is written where one was asked for
-  kInvalidJob,      // fault of the job: data, model, checkpoint or combination; never retried
-  kOutOfMemory,     // fault of the job
-  kNotFinite,       // fault of the job: loss or gradient not finite
-  kCollapsed,       // fault of the job: the embeddings' spread went to 0
-  kStorage,         // fault of the machine: disk full, I/O error
-  kCollective,      // fault of the machine: a peer was lost or too late
-  kLostWorker,      // fault of the machine: the worker's pipe closed
-  kKilled,          // fault of the machine: ended by a signal (set by the worker, never by a rank)
-  kInternal,        // fault of the machine: everything else
+  kSucceeded,    // all steps done, last checkpoint written
+  kStopped,      // asked to stop; the last step's checkpoint is written where one was asked for
+  kInvalidJob,   // fault of the job: data, model, checkpoint or combination; never retried
+  kOutOfMemory,  // fault of the job
+  kNotFinite,    // fault of the job: loss or gradient not finite
+  kCollapsed,    // fault of the job: the embeddings' spread went to 0
+  kStorage,      // fault of the machine: disk full, I/O error
+  kCollective,   // fault of the machine: a peer was lost or too late
+  kLostWorker,   // fault of the machine: the worker's pipe closed
+  kKilled,       // fault of the machine: ended by a signal (set by the worker, never by a rank)
+  kInternal,     // fault of the machine: everything else
 };
 
 // The last frame of a rank.
 struct Exit {
   ExitKind kind = ExitKind::kInternal;
-  std::string message;      // for people: what happened to which thing, and what to do
+  std::string message;  // for people: what happened to which thing, and what to do
 };
 
 using Frame = std::variant<Started, Progress, Metrics, CheckpointWritten, Exit>;

@@ -18,14 +18,14 @@ struct TrainerJob {
   int64_t attempt = 1;
   int64_t rank = 0;
   int64_t world_size = 1;
-  int64_t threads = 0;          // 0: all processors
-  std::string device = "cpu";   // "cpu" or "cuda:N"
-  std::string folder;           // absolute; the job's folder: checkpoints/, ledger.tsv
-  std::string resume_from;      // absolute checkpoint folder; "" to start at step 0
-  std::string model_from;       // absolute model folder the weights start from; "" for none
-  std::string store_host;       // where rank 0's store listens; "" when world_size is 1
+  int64_t threads = 0;         // 0: all processors
+  std::string device = "cpu";  // "cpu" or "cuda:N"
+  std::string folder;          // absolute; the job's folder: checkpoints/, ledger.tsv
+  std::string resume_from;     // absolute checkpoint folder; "" to start at step 0
+  std::string model_from;      // absolute model folder the weights start from; "" for none
+  std::string store_host;      // where rank 0's store listens; "" when world_size is 1
   int64_t store_port = 0;
-  std::string job_file_json;    // config::JobFile; nested as the object "job_file" in the file
+  std::string job_file_json;  // config::JobFile; nested as the object "job_file" in the file
 };
 
 std::string Encode(const TrainerJob& job);

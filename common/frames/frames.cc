@@ -1,0 +1,176 @@
+#include "common/frames/frames.h"
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <type_traits>
+
+#include "absl/strings/str_cat.h"
+#include "common/frames/json_fields.h"
+
+namespace nepa::frames {
+namespace {
+
+using nlohmann::json;
+
+// Escaped, a byte takes at most 6: so an Exit always fits into a frame.
+constexpr size_t kMaxMessageBytes = 64 << 10;
+
+json ToJson(const Started& f) {
+  return {{"type", "started"},
+          {"pid", f.pid},
+          {"step", f.step},
+          {"total_steps", f.total_steps},
+          {"device", f.device},
+          {"micro_batch", f.micro_batch},
+          {"accumulation", f.accumulation}};
+}
+
+json ToJson(const Progress& f) {
+  return {{"type", "progress"},
+          {"step", f.step},
+          {"epoch", f.epoch},
+          {"images", f.images},
+          {"metrics", MetricsJson(f.metrics)}};
+}
+
+json ToJson(const Metrics& f) {
+  return {{"type", "metrics"}, {"step", f.step}, {"values", MetricsJson(f.values)}};
+}
+
+json ToJson(const CheckpointWritten& f) {
+  return {{"type", "checkpoint"},
+          {"step", f.step},
+          {"epoch", f.epoch},
+          {"path", f.path},
+          {"bytes", f.bytes},
+          {"sha256", f.sha256},
+          {"metrics", MetricsJson(f.metrics)},
+          {"write_seconds", f.write_seconds},
+          {"stall_seconds", f.stall_seconds}};
+}
+
+json ToJson(const Exit& f) {
+  return {
+      {"type", "exit"}, {"kind", Name(f.kind)}, {"message", f.message.substr(0, kMaxMessageBytes)}};
+}
+
+// The coordinator joins the path to the job's folder and later removes what lies there.
+bool StaysInside(const std::string& path) {
+  const std::filesystem::path relative(path);
+  if (path.empty() || relative.is_absolute()) return false;
+  for (const auto& part : relative) {
+    if (part == ".." || part == ".") return false;
+  }
+  return true;
+}
+
+absl::StatusOr<Frame> ReadStarted(JsonFields fields) {
+  Started f;
+  f.pid = fields.Count("pid");
+  f.step = fields.Count("step");
+  f.total_steps = fields.Count("total_steps");
+  f.device = fields.Text("device");
+  f.micro_batch = fields.Count("micro_batch");
+  f.accumulation = fields.Count("accumulation");
+  if (!fields.status().ok()) return fields.status();
+  return f;
+}
+
+absl::StatusOr<Frame> ReadProgress(JsonFields fields) {
+  Progress f;
+  f.step = fields.Count("step");
+  f.epoch = fields.Number("epoch");
+  f.images = fields.Count("images");
+  f.metrics = fields.Metrics("metrics");
+  if (!fields.status().ok()) return fields.status();
+  return f;
+}
+
+absl::StatusOr<Frame> ReadMetrics(JsonFields fields) {
+  Metrics f;
+  f.step = fields.Count("step");
+  f.values = fields.Metrics("values");
+  if (!fields.status().ok()) return fields.status();
+  return f;
+}
+
+absl::StatusOr<Frame> ReadCheckpoint(JsonFields fields) {
+  CheckpointWritten f;
+  f.step = fields.Count("step");
+  f.epoch = fields.Number("epoch");
+  f.path = fields.Text("path");
+  f.bytes = fields.Count("bytes");
+  f.sha256 = fields.Text("sha256");
+  f.metrics = fields.Metrics("metrics");
+  f.write_seconds = fields.Number("write_seconds");
+  f.stall_seconds = fields.Number("stall_seconds");
+  if (!fields.status().ok()) return fields.status();
+  if (!StaysInside(f.path)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("checkpoint frame: \"path\" must be relative to the job's folder and stay "
+                     "inside it, got ",
+                     f.path));
+  }
+  return f;
+}
+
+absl::StatusOr<Frame> ReadExit(JsonFields fields) {
+  const std::string kind = fields.Text("kind");
+  Exit f;
+  f.message = fields.Text("message");
+  if (!fields.status().ok()) return fields.status();
+  const absl::StatusOr<ExitKind> parsed = ParseExitKind(kind);
+  if (!parsed.ok()) return parsed.status();
+  f.kind = *parsed;
+  return f;
+}
+
+absl::Status CheckLength(std::string_view line) {
+  if (line.size() <= kMaxFrameBytes) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "a frame of ", line.size(), " bytes is longer than the allowed ", kMaxFrameBytes));
+}
+
+}  // namespace
+
+std::string Encode(const Frame& frame) {
+  return std::visit([](const auto& f) { return Dump(ToJson(f)); }, frame);
+}
+
+std::string Encode(const Stop& stop) {
+  return Dump({{"type", "stop"}, {"checkpoint", stop.checkpoint}});
+}
+
+absl::StatusOr<Frame> DecodeFrame(std::string_view line) {
+  if (absl::Status status = CheckLength(line); !status.ok()) return status;
+  const absl::StatusOr<json> object = ParseObject(line, "frame");
+  if (!object.ok()) return object.status();
+  JsonFields head(*object, "frame");
+  const std::string type = head.Text("type");
+  if (!head.status().ok()) return head.status();
+  if (type == "started") return ReadStarted({*object, "started frame"});
+  if (type == "progress") return ReadProgress({*object, "progress frame"});
+  if (type == "metrics") return ReadMetrics({*object, "metrics frame"});
+  if (type == "checkpoint") return ReadCheckpoint({*object, "checkpoint frame"});
+  if (type == "exit") return ReadExit({*object, "exit frame"});
+  return absl::InvalidArgumentError(
+      absl::StrCat("frame: unknown type \"", type.substr(0, kMaxMetricNameBytes), "\""));
+}
+
+absl::StatusOr<Stop> DecodeStop(std::string_view line) {
+  if (absl::Status status = CheckLength(line); !status.ok()) return status;
+  const absl::StatusOr<json> object = ParseObject(line, "control line");
+  if (!object.ok()) return object.status();
+  JsonFields fields(*object, "control line");
+  const std::string type = fields.Text("type");
+  Stop stop;
+  stop.checkpoint = fields.Flag("checkpoint", false);
+  if (!fields.status().ok()) return fields.status();
+  if (type != "stop") {
+    return absl::InvalidArgumentError(
+        absl::StrCat("control line: unknown type \"", type.substr(0, kMaxMetricNameBytes), "\""));
+  }
+  return stop;
+}
+
+}  // namespace nepa::frames
