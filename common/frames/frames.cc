@@ -1,10 +1,9 @@
 #include "common/frames/frames.h"
 
-#include <filesystem>
 #include <nlohmann/json.hpp>
-#include <type_traits>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "common/frames/json_fields.h"
 
 namespace nepa::frames {
@@ -56,10 +55,9 @@ json ToJson(const Exit& f) {
 
 // The coordinator joins the path to the job's folder and later removes what lies there.
 bool StaysInside(const std::string& path) {
-  const std::filesystem::path relative(path);
-  if (path.empty() || relative.is_absolute()) return false;
-  for (const auto& part : relative) {
-    if (part == ".." || part == ".") return false;
+  if (path.empty() || path.front() == '/') return false;
+  for (const absl::string_view part : absl::StrSplit(path, '/')) {
+    if (part.empty() || part == ".." || part == ".") return false;
   }
   return true;
 }

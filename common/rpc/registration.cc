@@ -1,0 +1,74 @@
+#include "absl/strings/str_cat.h"
+#include "common/rpc/exchange.h"
+#include "common/rpc/time.h"
+
+namespace nepa::rpc {
+namespace {
+
+constexpr size_t kMaxNameBytes = 253;  // of a host name
+
+}  // namespace
+
+v1::RegisterRequest ToMessage(const exchange::Registration& registration) {
+  v1::RegisterRequest message;
+  message.set_name(registration.name);
+  message.set_address(registration.address);
+  message.set_http_address(registration.http_address);
+  message.set_slots(registration.slots);
+  message.set_device(registration.device);
+  message.mutable_labels()->insert(registration.labels.begin(), registration.labels.end());
+  message.set_version(registration.version);
+  return message;
+}
+
+absl::StatusOr<exchange::Registration> FromMessage(const v1::RegisterRequest& message) {
+  if (message.name().empty() || message.name().size() > kMaxNameBytes) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("registration: \"name\" must have 1 to ", kMaxNameBytes, " bytes"));
+  }
+  if (message.slots() < 1 || message.slots() > kMaxRanks) {
+    return absl::InvalidArgumentError(absl::StrCat("registration of worker ", message.name(),
+                                                   ": \"slots\" must be 1 to ", kMaxRanks, ", got ",
+                                                   message.slots()));
+  }
+  if (message.device() != "cpu" && message.device() != "cuda") {
+    return absl::InvalidArgumentError(absl::StrCat("registration of worker ", message.name(),
+                                                   ": \"device\" must be cpu or cuda, got \"",
+                                                   message.device(), "\""));
+  }
+  exchange::Registration registration;
+  registration.name = message.name();
+  registration.address = message.address();
+  registration.http_address = message.http_address();
+  registration.slots = message.slots();
+  registration.device = message.device();
+  registration.labels.insert(message.labels().begin(), message.labels().end());
+  registration.version = message.version();
+  return registration;
+}
+
+v1::RegisterResponse ToMessage(const exchange::Registered& registered) {
+  v1::RegisterResponse message;
+  message.set_worker_id(registered.worker_id);
+  message.set_incarnation(registered.incarnation);
+  *message.mutable_report_interval() = ToMessage(registered.report_interval);
+  *message.mutable_lease() = ToMessage(registered.lease);
+  return message;
+}
+
+absl::StatusOr<exchange::Registered> FromMessage(const v1::RegisterResponse& message) {
+  exchange::Registered registered;
+  registered.worker_id = message.worker_id();
+  registered.incarnation = message.incarnation();
+  registered.report_interval = FromMessage(message.report_interval());
+  registered.lease = FromMessage(message.lease());
+  if (registered.worker_id.empty() || registered.report_interval <= absl::ZeroDuration() ||
+      registered.lease < registered.report_interval) {
+    return absl::InvalidArgumentError(
+        "answer to a registration: needs \"worker_id\", \"report_interval\" above 0 and \"lease\" "
+        "of at least that");
+  }
+  return registered;
+}
+
+}  // namespace nepa::rpc
