@@ -1,0 +1,58 @@
+#include "worker/train/checkpoint/trainer_state.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+
+namespace nepa::checkpoint {
+namespace {
+
+TrainerState Example() {
+  return {.job_id = "j7",
+          .attempt = 2,
+          .step = 1000,
+          .epoch = 4.25,
+          .total_steps = 2400,
+          .seed = std::numeric_limits<uint64_t>::max(),
+          .train_count = 60000,
+          .global_batch = 256,
+          .keep_last_batch = true,
+          .collapse_count = 3,
+          .precision = "bf16",
+          .world_size = 1,
+          .micro_batch = 64,
+          .nepa_version = "0.1.0",
+          .libtorch_version = "2.11.0",
+          .metrics = {{"loss", -0.5}}};
+}
+
+TEST(TrainerStateTest, WhatWasWrittenIsReadBack) {
+  const auto decoded = DecodeTrainerState(Encode(Example()));
+  ASSERT_TRUE(decoded.ok()) << decoded.status();
+  EXPECT_EQ(*decoded, Example());
+}
+
+TEST(TrainerStateTest, AMetricThatIsNotFiniteIsLeftOut) {
+  TrainerState state = Example();
+  state.metrics["loss"] = std::numeric_limits<double>::quiet_NaN();
+  const auto decoded = DecodeTrainerState(Encode(state));
+  ASSERT_TRUE(decoded.ok()) << decoded.status();
+  EXPECT_TRUE(decoded->metrics.empty());
+}
+
+TEST(TrainerStateTest, AMissingFieldAndAWrongTypeAreDataLossByName) {
+  for (const char* text : {"{\"format\": 1}", "{\"format\": 1, \"job_id\": 7}"}) {
+    const absl::Status status = DecodeTrainerState(text).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+    EXPECT_THAT(std::string(status.message()), testing::HasSubstr("\"job_id\""));
+  }
+}
+
+TEST(TrainerStateTest, AnotherFormatIsRefused) {
+  EXPECT_EQ(DecodeTrainerState("{\"format\": 2}").status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(DecodeTrainerState("half a fi").status().code(), absl::StatusCode::kDataLoss);
+}
+
+}  // namespace
+}  // namespace nepa::checkpoint

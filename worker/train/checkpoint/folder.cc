@@ -1,0 +1,109 @@
+#include "worker/train/checkpoint/folder.h"
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "common/base/status.h"
+#include "common/io/file.h"
+#include "common/manifest/manifest.h"
+
+namespace nepa::checkpoint {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr char kTemporaryPrefix[] = ".tmp-";
+
+absl::Status Remove(const std::string& path) {
+  std::error_code error;
+  fs::remove_all(path, error);
+  if (error) return ErrnoStatus(error.value(), absl::StrCat("removing ", path));
+  return absl::OkStatus();
+}
+
+absl::Status Rename(const std::string& from, const std::string& to) {
+  std::error_code error;
+  fs::rename(from, to, error);
+  if (error) return ErrnoStatus(error.value(), absl::StrCat("renaming ", from, " to ", to));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::string FolderName(int64_t step, int64_t attempt) {
+  return absl::StrFormat("step-%08d-attempt-%d", step, attempt);
+}
+
+absl::StatusOr<PendingFolder> PendingFolder::Open(const std::string& checkpoints_folder,
+                                                  int64_t step, int64_t attempt) {
+  PendingFolder pending;
+  pending.parent_ = checkpoints_folder;
+  pending.step_ = step;
+  pending.attempt_ = attempt;
+  const std::string temporary =
+      absl::StrCat(checkpoints_folder, "/", kTemporaryPrefix, FolderName(step, attempt));
+  NEPA_RETURN_IF_ERROR(Remove(temporary));
+  NEPA_RETURN_IF_ERROR(io::MakeFolders(temporary));
+  pending.temporary_ = temporary;
+  return pending;
+}
+
+PendingFolder::PendingFolder(PendingFolder&& other) noexcept
+    : parent_(std::move(other.parent_)),
+      temporary_(std::exchange(other.temporary_, "")),
+      step_(other.step_),
+      attempt_(other.attempt_) {}
+
+PendingFolder::~PendingFolder() {
+  // A leftover is harmless and removed at the next start, so a failure here needs no word.
+  if (!temporary_.empty()) Remove(temporary_).IgnoreError();
+}
+
+absl::StatusOr<Committed> PendingFolder::Commit() {
+  manifest::Manifest manifest{.step = step_, .attempt = attempt_};
+  NEPA_ASSIGN_OR_RETURN(manifest.files, manifest::HashFiles(temporary_));
+  const std::string manifest_text = manifest::Encode(manifest);
+
+  Committed committed;
+  committed.bytes = static_cast<int64_t>(manifest_text.size());
+  for (const auto& [name, file] : manifest.files) {
+    NEPA_RETURN_IF_ERROR(io::SyncPath(absl::StrCat(temporary_, "/", name)));
+    committed.bytes += file.bytes;
+  }
+  // Syncs the folder's entries too.
+  NEPA_RETURN_IF_ERROR(
+      io::WriteFileAtomically(absl::StrCat(temporary_, "/", manifest::kFileName), manifest_text));
+  committed.manifest_sha256 = io::Sha256Hex(manifest_text);
+
+  committed.path = absl::StrCat(parent_, "/", FolderName(step_, attempt_));
+  if (std::error_code error; fs::exists(committed.path, error)) {
+    const std::string replaced = absl::StrCat(temporary_, "-replaced");
+    NEPA_RETURN_IF_ERROR(Remove(replaced));
+    NEPA_RETURN_IF_ERROR(Rename(committed.path, replaced));
+    NEPA_RETURN_IF_ERROR(Rename(temporary_, committed.path));
+    NEPA_RETURN_IF_ERROR(Remove(replaced));
+  } else {
+    NEPA_RETURN_IF_ERROR(Rename(temporary_, committed.path));
+  }
+  temporary_.clear();
+  NEPA_RETURN_IF_ERROR(io::SyncPath(parent_));
+  return committed;
+}
+
+absl::Status RemoveLeftovers(const std::string& checkpoints_folder) {
+  std::error_code error;
+  fs::directory_iterator entry(checkpoints_folder, error);
+  if (error == std::errc::no_such_file_or_directory) return absl::OkStatus();
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    if (!absl::StartsWith(entry->path().filename().string(), kTemporaryPrefix)) continue;
+    NEPA_RETURN_IF_ERROR(Remove(entry->path().string()));
+  }
+  if (error) return ErrnoStatus(error.value(), absl::StrCat("listing ", checkpoints_folder));
+  return absl::OkStatus();
+}
+
+}  // namespace nepa::checkpoint

@@ -1,0 +1,83 @@
+#include "worker/train/checkpoint/trainer_state.h"
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace nepa::checkpoint {
+namespace {
+
+using nlohmann::json;
+
+constexpr int kFormat = 1;
+
+// Calls `visit(name, field)` for every field but the metrics: one list for both directions.
+template <typename State, typename Visit>
+void VisitFields(State& state, Visit visit) {
+  visit("job_id", state.job_id);
+  visit("attempt", state.attempt);
+  visit("step", state.step);
+  visit("epoch", state.epoch);
+  visit("total_steps", state.total_steps);
+  visit("seed", state.seed);
+  visit("train_count", state.train_count);
+  visit("global_batch", state.global_batch);
+  visit("keep_last_batch", state.keep_last_batch);
+  visit("collapse_count", state.collapse_count);
+  visit("precision", state.precision);
+  visit("world_size", state.world_size);
+  visit("micro_batch", state.micro_batch);
+  visit("nepa_version", state.nepa_version);
+  visit("libtorch_version", state.libtorch_version);
+}
+
+bool Holds(const json& value, const std::string&) { return value.is_string(); }
+bool Holds(const json& value, int64_t) { return value.is_number_integer(); }
+bool Holds(const json& value, uint64_t) { return value.is_number_unsigned(); }
+bool Holds(const json& value, double) { return value.is_number(); }
+bool Holds(const json& value, bool) { return value.is_boolean(); }
+
+}  // namespace
+
+std::string Encode(const TrainerState& state) {
+  json object = {{"format", kFormat}};
+  VisitFields(state, [&](const char* name, const auto& field) { object[name] = field; });
+  json metrics = json::object();
+  for (const auto& [name, value] : state.metrics) {
+    if (std::isfinite(value)) metrics[name] = value;  // JSON has no word for the others
+  }
+  object["metrics"] = std::move(metrics);
+  return object.dump(2) + "\n";
+}
+
+absl::StatusOr<TrainerState> DecodeTrainerState(absl::string_view text) {
+  const json object = json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
+  if (!object.is_object()) return absl::DataLossError("the trainer state is no JSON object");
+  if (object.value("format", json()) != kFormat) {
+    return absl::DataLossError(absl::StrCat("the trainer state's format is not ", kFormat,
+                                            ", the one this program reads"));
+  }
+  TrainerState state;
+  std::string fault;
+  VisitFields(state, [&](const char* name, auto& field) {
+    const auto found = object.find(name);
+    if (found == object.end()) {
+      if (fault.empty()) fault = absl::StrCat("\"", name, "\" is missing");
+    } else if (!Holds(*found, field)) {
+      if (fault.empty()) fault = absl::StrCat("\"", name, "\" has the wrong type");
+    } else {
+      found->get_to(field);
+    }
+  });
+  if (!fault.empty()) return absl::DataLossError(absl::StrCat("the trainer state's ", fault));
+  if (const auto metrics = object.find("metrics"); metrics != object.end()) {
+    for (const auto& [name, value] : metrics->items()) {
+      if (value.is_number()) state.metrics[name] = value.get<double>();
+    }
+  }
+  return state;
+}
+
+}  // namespace nepa::checkpoint
