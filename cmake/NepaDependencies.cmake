@@ -18,6 +18,12 @@ find_package(GTest REQUIRED)
 find_package(benchmark REQUIRED)
 find_package(CLI11 REQUIRED)
 
+# Debian builds cpp-httplib as a shared library with these; they change the layout of its classes,
+# so whoever includes it must define the same.
+add_library(nepa_httplib INTERFACE)
+target_compile_definitions(nepa_httplib INTERFACE
+  CPPHTTPLIB_OPENSSL_SUPPORT CPPHTTPLIB_ZLIB_SUPPORT CPPHTTPLIB_BROTLI_SUPPORT)
+target_link_libraries(nepa_httplib INTERFACE cpp-httplib)
 
 # LibTorch out of the wheel. The wheel's own CMake package insists on a CUDA toolkit, so the two
 # libraries a CPU build needs are imported by hand. Its headers come last and as system headers:
