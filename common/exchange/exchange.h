@@ -87,6 +87,7 @@ struct Report {
   int64_t incarnation = 0;
   std::vector<RankStatus> ranks;   // every rank that runs here
   std::vector<OutboxItem> outbox;  // unacknowledged, oldest first; at most kMaxOutboxItems
+  bool leaving = false;            // ending in order: takes no more ranks
 };
 inline constexpr size_t kMaxOutboxItems = 256;  // in one report
 

@@ -188,6 +188,7 @@ v1::WorkerReport ToMessage(const exchange::Report& report) {
   v1::WorkerReport message;
   message.set_worker_id(report.worker_id);
   message.set_incarnation(report.incarnation);
+  message.set_leaving(report.leaving);
   for (const exchange::RankStatus& rank : report.ranks) *message.add_ranks() = ToMessage(rank);
   const size_t count = std::min(report.outbox.size(), exchange::kMaxOutboxItems);
   for (size_t i = 0; i < count; ++i) {
@@ -208,6 +209,7 @@ absl::StatusOr<exchange::Report> FromMessage(const v1::WorkerReport& message) {
   exchange::Report report;
   report.worker_id = message.worker_id();
   report.incarnation = message.incarnation();
+  report.leaving = message.leaving();
   for (const v1::RankStatus& rank : message.ranks()) {
     NEPA_ASSIGN_OR_RETURN(exchange::RankStatus status, ReadRankStatus(rank));
     report.ranks.push_back(std::move(status));

@@ -65,6 +65,7 @@ TEST(RpcExchange, AReportComesBackWhole) {
   exchange::Report sent;
   sent.worker_id = "w3";
   sent.incarnation = 7;
+  sent.leaving = true;
   sent.ranks.push_back({attempt, 1, exchange::RankState::kStopping, 4711, 900, progress});
   sent.outbox.push_back({11, exchange::RankStarted{attempt, 1, {4711, 5, 900, "cpu", 64, 2}}});
   sent.outbox.push_back(
@@ -81,6 +82,7 @@ TEST(RpcExchange, AReportComesBackWhole) {
   ASSERT_TRUE(back.ok()) << back.status();
   EXPECT_EQ(back->worker_id, "w3");
   EXPECT_EQ(back->incarnation, 7);
+  EXPECT_TRUE(back->leaving);
   ASSERT_EQ(back->ranks.size(), 1u);
   EXPECT_EQ(back->ranks[0].attempt, attempt);
   EXPECT_EQ(back->ranks[0].rank, 1);
