@@ -1,9 +1,10 @@
 // What a worker and the coordinator say to each other, as plain values. common/rpc turns them into
-// messages of proto/nepa/v1/worker_service.proto and back; the pure cores on both sides see only these.
+// messages of proto/nepa/v1/worker_service.proto and back; the pure cores on both sides see only
+// these.
 //
-// The exchange reconciles: a report says everything the worker runs, orders say everything it should
-// run. Either may be lost, doubled or late. What must arrive (exits, checkpoints, metrics) waits in
-// the worker's outbox under an increasing number until orders acknowledge it.
+// The exchange reconciles: a report says everything the worker runs, orders say everything it
+// should run. Either may be lost, doubled or late. What must arrive (exits, checkpoints, metrics)
+// waits in the worker's outbox under an increasing number until orders acknowledge it.
 #ifndef NEPA_COMMON_EXCHANGE_EXCHANGE_H_
 #define NEPA_COMMON_EXCHANGE_EXCHANGE_H_
 
@@ -32,7 +33,7 @@ struct Registration {
   std::string address;       // where other machines reach its ranks
   std::string http_address;  // host:port of its /metrics
   int64_t slots = 0;
-  std::string device;        // "cpu" or "cuda"
+  std::string device;  // "cpu" or "cuda"
   std::map<std::string, std::string> labels;
   std::string version;
 };
@@ -42,6 +43,7 @@ struct Registered {
   int64_t incarnation = 0;         // larger than every earlier one of this name
   absl::Duration report_interval;  // a report at least this often
   absl::Duration lease;            // silent for longer: the coordinator gives its ranks up
+  std::string storage;  // the coordinator's, absolute: for a worker told no path of its own
 };
 
 enum class RankState { kStarting, kRunning, kStopping };
@@ -52,7 +54,7 @@ struct RankStatus {
   RankState state = RankState::kStarting;
   int64_t pid = 0;
   int64_t total_steps = 0;
-  frames::Progress progress;       // newest known
+  frames::Progress progress;  // newest known
 };
 
 // Things that must arrive.
@@ -75,10 +77,10 @@ struct RankExited {
   AttemptId attempt;
   int64_t rank = 0;
   frames::Exit exit;
-  frames::Progress progress;       // last known
+  frames::Progress progress;  // last known
 };
 struct OutboxItem {
-  int64_t number = 0;              // 1, 2, 3, … within an incarnation
+  int64_t number = 0;  // 1, 2, 3, … within an incarnation
   std::variant<RankStarted, RankMetrics, RankCheckpoint, RankExited> what;
 };
 
@@ -101,18 +103,18 @@ enum class Desired {
 struct GangOrder {
   AttemptId attempt;
   Desired desired = Desired::kRun;
-  std::vector<int64_t> ranks;      // the ranks placed here
+  std::vector<int64_t> ranks;  // the ranks placed here
   int64_t world_size = 1;
-  std::string job_file_json;       // config::JobFile, see common/config/job_spec_json.h
-  std::string folder;              // the job's folder, relative to the storage
-  std::string resume_from;         // checkpoint folder relative to the storage; "" to start
-  std::string model_from;          // model folder, relative to the storage or absolute; "" for none
+  std::string job_file_json;  // config::JobFile, see common/config/job_spec_json.h
+  std::string folder;         // the job's folder, relative to the storage
+  std::string resume_from;    // checkpoint folder relative to the storage; "" to start
+  std::string model_from;     // model folder, relative to the storage or absolute; "" for none
 };
 
 struct Orders {
   int64_t incarnation = 0;
-  int64_t acknowledged = 0;        // every outbox item up to this number is durable
-  std::vector<GangOrder> gangs;    // everything this worker should run
+  int64_t acknowledged = 0;      // every outbox item up to this number is durable
+  std::vector<GangOrder> gangs;  // everything this worker should run
 };
 
 }  // namespace nepa::exchange

@@ -53,6 +53,7 @@ v1::RegisterResponse ToMessage(const exchange::Registered& registered) {
   message.set_incarnation(registered.incarnation);
   *message.mutable_report_interval() = ToMessage(registered.report_interval);
   *message.mutable_lease() = ToMessage(registered.lease);
+  message.set_storage(registered.storage);
   return message;
 }
 
@@ -62,6 +63,7 @@ absl::StatusOr<exchange::Registered> FromMessage(const v1::RegisterResponse& mes
   registered.incarnation = message.incarnation();
   registered.report_interval = FromMessage(message.report_interval());
   registered.lease = FromMessage(message.lease());
+  registered.storage = message.storage();
   if (registered.worker_id.empty() || registered.report_interval <= absl::ZeroDuration() ||
       registered.lease < registered.report_interval) {
     return absl::InvalidArgumentError(

@@ -49,13 +49,14 @@ TEST(RpcExchange, ARegistrationThatCannotBeIsRefused) {
 }
 
 TEST(RpcExchange, TheAnswerToARegistrationComesBackWhole) {
-  const auto back = FromMessage(OverTheWire(
-      ToMessage(exchange::Registered{"w3", 7, absl::Milliseconds(500), absl::Seconds(10)})));
+  const auto back = FromMessage(OverTheWire(ToMessage(
+      exchange::Registered{"w3", 7, absl::Milliseconds(500), absl::Seconds(10), "/srv/nepa"})));
   ASSERT_TRUE(back.ok()) << back.status();
   EXPECT_EQ(back->worker_id, "w3");
   EXPECT_EQ(back->incarnation, 7);
   EXPECT_EQ(back->report_interval, absl::Milliseconds(500));
   EXPECT_EQ(back->lease, absl::Seconds(10));
+  EXPECT_EQ(back->storage, "/srv/nepa");
   ExpectRefused(v1::RegisterResponse(), "worker_id");
 }
 
