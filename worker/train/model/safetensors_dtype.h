@@ -1,0 +1,26 @@
+// The dtypes of safetensors files that LibTorch has too.
+#ifndef NEPA_WORKER_TRAIN_MODEL_SAFETENSORS_DTYPE_H_
+#define NEPA_WORKER_TRAIN_MODEL_SAFETENSORS_DTYPE_H_
+
+#include <c10/core/ScalarType.h>
+
+#include <string_view>
+
+namespace nepa::model {
+
+struct SafetensorsDtype {
+  std::string_view name;
+  c10::ScalarType type;
+};
+
+inline constexpr SafetensorsDtype kSafetensorsDtypes[] = {
+    {"F32", c10::ScalarType::Float}, {"F64", c10::ScalarType::Double},
+    {"F16", c10::ScalarType::Half},  {"BF16", c10::ScalarType::BFloat16},
+    {"I64", c10::ScalarType::Long},  {"I32", c10::ScalarType::Int},
+    {"I16", c10::ScalarType::Short}, {"I8", c10::ScalarType::Char},
+    {"U8", c10::ScalarType::Byte},   {"BOOL", c10::ScalarType::Bool},
+};
+
+}  // namespace nepa::model
+
+#endif  // NEPA_WORKER_TRAIN_MODEL_SAFETENSORS_DTYPE_H_

@@ -1,0 +1,94 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status.h"
+#include "common/io/file.h"
+#include "common/io/unique_fd.h"
+#include "worker/train/model/safetensors.h"
+#include "worker/train/model/safetensors_dtype.h"
+
+namespace nepa::model {
+namespace {
+
+using nlohmann::ordered_json;
+
+absl::Status WriteAll(int fd, const std::string& path, const void* bytes, size_t size) {
+  const auto* place = static_cast<const char*>(bytes);
+  while (size > 0) {
+    const ssize_t count = ::write(fd, place, size);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return ErrnoStatus(errno, absl::StrCat("writing ", path));
+    place += count;
+    size -= static_cast<size_t>(count);
+  }
+  return absl::OkStatus();
+}
+
+// The header with its length before it, padded with spaces so that the data starts at a multiple of
+// eight bytes.
+absl::StatusOr<std::string> MakeHeader(const std::string& path, const TensorMap& tensors) {
+  ordered_json header;
+  header["__metadata__"] = {{"format", "pt"}};
+  uint64_t offset = 0;
+  for (const auto& [name, tensor] : tensors) {
+    const auto* dtype =
+        std::find_if(std::begin(kSafetensorsDtypes), std::end(kSafetensorsDtypes),
+                     [&](const SafetensorsDtype& d) { return d.type == tensor.scalar_type(); });
+    if (dtype == std::end(kSafetensorsDtypes)) {
+      return absl::InvalidArgumentError(absl::StrCat("writing ", path, ": tensor \"", name,
+                                                     "\" has a dtype that the format lacks"));
+    }
+    const uint64_t end = offset + tensor.nbytes();
+    header[name] = {
+        {"dtype", dtype->name}, {"shape", tensor.sizes().vec()}, {"data_offsets", {offset, end}}};
+    offset = end;
+  }
+  std::string text = header.dump();
+  text.resize((text.size() + 7) / 8 * 8, ' ');
+  const uint64_t length = text.size();
+  return std::string(reinterpret_cast<const char*>(&length), sizeof(length)) + text;
+}
+
+absl::Status WriteFile(const std::string& path, const TensorMap& tensors) {
+  NEPA_ASSIGN_OR_RETURN(const std::string header, MakeHeader(path, tensors));
+  io::UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  if (!fd.valid()) return ErrnoStatus(errno, absl::StrCat("creating ", path));
+  NEPA_RETURN_IF_ERROR(WriteAll(fd.get(), path, header.data(), header.size()));
+  for (const auto& [name, tensor] : tensors) {
+    const at::Tensor plain = tensor.detach().cpu().contiguous();
+    NEPA_RETURN_IF_ERROR(WriteAll(fd.get(), path, plain.data_ptr(), plain.nbytes()));
+  }
+  if (::fsync(fd.get()) != 0) return ErrnoStatus(errno, absl::StrCat("syncing ", path));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status WriteSafetensors(const std::string& path, const TensorMap& tensors) {
+  const std::string temporary = absl::StrCat(path, ".tmp.", ::getpid());
+  absl::Status status = WriteFile(temporary, tensors);
+  if (status.ok() && ::rename(temporary.c_str(), path.c_str()) != 0) {
+    status = ErrnoStatus(errno, absl::StrCat("renaming ", temporary, " to ", path));
+  }
+  if (!status.ok()) {
+    ::unlink(temporary.c_str());
+    return status;
+  }
+  const std::string folder = std::filesystem::path(path).parent_path().string();
+  return io::SyncPath(folder.empty() ? "." : folder);
+}
+
+absl::Status WriteSafetensors(const std::string& path, const std::vector<NamedTensor>& tensors) {
+  TensorMap by_name;
+  for (const NamedTensor& tensor : tensors) by_name.emplace(tensor.name, tensor.tensor);
+  return WriteSafetensors(path, by_name);
+}
+
+}  // namespace nepa::model

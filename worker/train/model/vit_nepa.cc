@@ -1,0 +1,62 @@
+#include "worker/train/model/vit_nepa.h"
+
+#include <c10/util/Exception.h>
+
+#include <utility>
+
+#include "worker/train/model/composed.h"
+
+namespace nepa::model {
+
+struct VitNepa::State {
+  config::ModelConfig config;
+  Parameters parameters;
+};
+
+VitNepa::VitNepa(std::unique_ptr<State> state) : state_(std::move(state)) {}
+VitNepa::VitNepa(VitNepa&&) noexcept = default;
+VitNepa& VitNepa::operator=(VitNepa&&) noexcept = default;
+VitNepa::~VitNepa() = default;
+
+VitNepa VitNepa::Zeros(const config::ModelConfig& config, at::Device device) {
+  auto state = std::make_unique<State>();
+  state->config = config;
+  state->parameters = AllocateParameters(config, device);
+  return VitNepa(std::move(state));
+}
+
+VitNepa VitNepa::Create(const config::ModelConfig& config, uint64_t seed, at::Device device) {
+  VitNepa model = Zeros(config, device);
+  InitializeParameters(config, seed, model.state_->parameters);
+  for (const NamedTensor& parameter : model.parameters()) parameter.tensor.requires_grad_(true);
+  return model;
+}
+
+const config::ModelConfig& VitNepa::config() const { return state_->config; }
+
+const std::vector<NamedTensor>& VitNepa::parameters() const { return state_->parameters.named; }
+
+std::vector<at::Tensor> VitNepa::tensors() const {
+  std::vector<at::Tensor> tensors;
+  for (const NamedTensor& parameter : parameters()) tensors.push_back(parameter.tensor);
+  return tensors;
+}
+
+int64_t VitNepa::parameter_count() const {
+  int64_t count = 0;
+  for (const NamedTensor& parameter : parameters()) count += parameter.tensor.numel();
+  return count;
+}
+
+ForwardResult VitNepa::Forward(const at::Tensor& pixels_BCHW, const ForwardOptions& options) const {
+  const config::ModelConfig& config = state_->config;
+  TORCH_CHECK(
+      pixels_BCHW.dim() == 4 && pixels_BCHW.size(1) == config.num_channels &&
+          pixels_BCHW.size(2) >= config.patch_size && pixels_BCHW.size(3) >= config.patch_size &&
+          pixels_BCHW.scalar_type() == at::kFloat,
+      "the model reads float32 pixels [B, ", config.num_channels,
+      ", H, W] of at least one patch of ", config.patch_size, " pixels, not ", pixels_BCHW.sizes());
+  return ForwardComposed(config, state_->parameters, pixels_BCHW, options);
+}
+
+}  // namespace nepa::model
