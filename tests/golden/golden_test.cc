@@ -1,0 +1,101 @@
+// The three cases made with the public Python implementation: tests/golden/cases/README.md.
+#include <ATen/TensorOperators.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "worker/train/model/model_folder.h"
+#include "worker/train/tool/forward_pass.h"
+
+namespace nepa {
+namespace {
+
+class GoldenTest : public testing::TestWithParam<const char*> {
+ protected:
+  std::string folder() const { return std::string("tests/golden/cases/") + GetParam(); }
+
+  model::TensorMap Read(const char* file) const {
+    auto tensors = model::ReadSafetensors(folder() + "/" + file);
+    EXPECT_TRUE(tensors.ok()) << tensors.status();
+    return tensors.ok() ? *tensors : model::TensorMap();
+  }
+
+  // What `nepa-model forward --gradients --train-steps 5` writes.
+  model::TensorMap Run(const model::TensorMap& input, config::Precision precision) const {
+    auto loaded = model::LoadModel(folder());
+    EXPECT_TRUE(loaded.ok()) << loaded.status();
+    auto output = tool::RunForward(
+        input, {.gradients = true, .train_steps = 5, .precision = precision}, *loaded);
+    EXPECT_TRUE(output.ok()) << output.status();
+    return output.ok() ? *output : model::TensorMap();
+  }
+};
+
+// The largest difference, as a share of the largest entry expected.
+double RelativeDifference(const at::Tensor& actual, const at::Tensor& expected) {
+  if (actual.sizes() != expected.sizes()) return 1e9;
+  const double largest = expected.abs().max().item<double>();
+  return (actual.to(at::kDouble) - expected.to(at::kDouble)).abs().max().item<double>() /
+         std::max(largest, 1e-30);
+}
+
+// Every tensor of `expected` whose name starts with `prefix` is in `actual`, within `bound`.
+void ExpectClose(const model::TensorMap& actual, const model::TensorMap& expected,
+                 const std::string& prefix, double bound) {
+  int compared = 0;
+  for (const auto& [name, tensor] : expected) {
+    if (name.rfind(prefix, 0) != 0) continue;
+    ASSERT_EQ(actual.count(name), 1u) << name;
+    EXPECT_LE(RelativeDifference(actual.at(name), tensor), bound) << name;
+    ++compared;
+  }
+  EXPECT_GT(compared, 0) << prefix;
+}
+
+// A gradient that is 0 in exact arithmetic (the key biases: softmax does not see a shift of all
+// scores) is rounding noise in both; it is compared with the query biases' instead of itself.
+void DropNoise(model::TensorMap& tensors) {
+  for (auto it = tensors.begin(); it != tensors.end();) {
+    const bool noise =
+        it->first.rfind("grad.", 0) == 0 && it->second.abs().max().item<double>() < 1e-7;
+    it = noise ? tensors.erase(it) : std::next(it);
+  }
+}
+
+TEST_P(GoldenTest, LossOutputsAndGradientsAreThoseOfTheReference) {
+  model::TensorMap expected = Read("io.safetensors");
+  const model::TensorMap actual = Run(expected, config::Precision::kFp32);
+  DropNoise(expected);
+  ExpectClose(actual, expected, "loss", 1e-5);
+  ExpectClose(actual, expected, "input_embedding", 1e-5);
+  ExpectClose(actual, expected, "last_hidden_state", 1e-5);
+  if (expected.count("logits") > 0) ExpectClose(actual, expected, "logits", 1e-5);
+  ExpectClose(actual, expected, "grad.", 1e-5);
+}
+
+TEST_P(GoldenTest, FiveOptimizerStepsGiveTheWeightsOfTheReference) {
+  const model::TensorMap actual = Run(Read("io.safetensors"), config::Precision::kFp32);
+  const model::TensorMap expected = Read("train.safetensors");
+  ExpectClose(actual, expected, "losses", 1e-5);
+  ExpectClose(actual, expected, "grad_norms", 1e-4);
+  ExpectClose(actual, expected, "step.", 5e-4);
+}
+
+TEST_P(GoldenTest, Bfloat16StaysNearTheReference) {
+  model::TensorMap expected = Read("io.safetensors");
+  const model::TensorMap actual = Run(expected, config::Precision::kBf16);
+  DropNoise(expected);
+  // Of a loss whose range is [-1, 1].
+  EXPECT_NEAR(actual.at("loss").item<double>(), expected.at("loss").item<double>(), 1e-2);
+  ExpectClose(actual, expected, "last_hidden_state", 2e-2);
+  ExpectClose(actual, expected, "grad.", 5e-2);
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, GoldenTest,
+                         testing::Values("pretrain_gelu", "pretrain_swiglu_affine",
+                                         "classify_bidirectional"),
+                         [](const auto& info) { return std::string(info.param); });
+
+}  // namespace
+}  // namespace nepa
