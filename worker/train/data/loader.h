@@ -16,6 +16,7 @@
 #include "absl/time/time.h"
 #include "worker/train/data/batch.h"
 #include "worker/train/data/dataset.h"
+#include "worker/train/data/mixing.h"
 #include "worker/train/data/sampler.h"
 #include "worker/train/data/transform.h"
 
@@ -46,10 +47,10 @@ struct LoaderOptions {
 // to set). INVALID_ARGUMENT where spec.augmentation names what can't be done.
 absl::StatusOr<LoaderOptions> TrainingLoaderOptions(const config::JobSpec& spec,
                                                     const config::ModelConfig& model);
-// For one pass over a dataset of `sample_count` samples in its order, prepared for evaluation, in
-// global batches of spec.evaluation.batch.
-LoaderOptions EvaluationLoaderOptions(const config::JobSpec& spec, const config::ModelConfig& model,
-                                      int64_t sample_count);
+// For one pass over a dataset in its order, prepared for evaluation, in global batches of
+// spec.evaluation.batch, the last one kept.
+LoaderOptions EvaluationLoaderOptions(const config::JobSpec& spec,
+                                      const config::ModelConfig& model);
 
 class Loader {
  public:

@@ -14,12 +14,14 @@
 
 namespace nepa::data {
 
-// The weights of one axis: output x is the sum of weights[x · taps + k] · input[first[x] + k].
+// The weights of one axis, for the outputs of a window: output x is the sum over k < counts[x] of
+// weights[x · taps + k] · input[first[x] + k].
 struct AxisWeights {
   int taps = 0;
   std::vector<int32_t> first;
-  std::vector<int32_t> counts;   // taps in use of each output
-  std::vector<int32_t> weights;  // 22-bit fixed point; zero beyond counts
+  std::vector<int32_t> counts;
+  std::vector<int32_t> weights;  // 22-bit fixed point
+  std::vector<double> exact;     // of one output, while it is worked out
 };
 
 struct ResampleScratch {
@@ -28,9 +30,11 @@ struct ResampleScratch {
   std::vector<int32_t> sums;
 };
 
-// `out` becomes `source` at `size`; both at least 1 × 1.
-void Resample(const ImageView& source, Size size, config::Interpolation interpolation,
-              ResampleScratch& scratch, Image& out);
+// `out` becomes `window` of what `source` would be at `size`. Only the window is worked out, so an
+// image of extreme shape costs no more than what is used of it. `size` is at least 1 × 1 and holds
+// the window.
+void Resample(const ImageView& source, Size size, const Region& window,
+              config::Interpolation interpolation, ResampleScratch& scratch, Image& out);
 
 }  // namespace nepa::data
 

@@ -22,14 +22,6 @@
 
 namespace nepa::data {
 
-// Mixup and CutMix in batch mode: one draw for each group of 128 samples of the global batch, in
-// which sample i is mixed with sample 127 - i. With both, each is drawn half of the time.
-struct MixingOptions {
-  double mixup = 0;   // alpha; 0: off
-  double cutmix = 0;  // alpha; 0: off
-  bool on() const { return mixup > 0 || cutmix > 0; }
-};
-
 struct TransformOptions {
   int image_size = 224;
   int channels = 3;

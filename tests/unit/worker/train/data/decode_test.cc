@@ -1,0 +1,127 @@
+#include "worker/train/data/decode.h"
+
+#include <array>
+
+#include "absl/strings/str_cat.h"
+#include "common/io/file.h"
+#include "golden_images.h"
+
+namespace nepa::data {
+namespace {
+
+using testing::HasSubstr;
+
+std::string GoldenBytes(const std::string& file) {
+  const auto bytes = io::ReadFile(GoldenPath(file), 1 << 20);
+  EXPECT_TRUE(bytes.ok()) << bytes.status();
+  return bytes.value_or("");
+}
+
+absl::Status DecodeStatus(absl::string_view bytes) {
+  Image storage;
+  return DecodeImage(bytes, WholeImage, storage).status();
+}
+
+TEST(DecodeTest, EveryKindOfFileShowsWhatPillowShows) {
+  for (const std::string name :
+       {"file_420.jpg", "file_444_progressive.jpg", "file_rotated.jpg", "file_grey.jpg",
+        "file_cmyk.jpg", "file_palette.png", "file_alpha.png", "file_one_bit.png"}) {
+    std::string expected = "decoded_" + name + ".png";
+    expected[expected.rfind('.', expected.size() - 5)] = '_';
+    EXPECT_EQ(LargestDifference(AsRgb(Golden(name)), Golden(expected)), 0) << name;
+  }
+}
+
+TEST(DecodeTest, GreyFilesStayGrey) {
+  EXPECT_EQ(Golden("file_grey.jpg").channels, 1);
+  EXPECT_EQ(Golden("file_one_bit.png").channels, 1);
+  EXPECT_EQ(Golden("file_palette.png").channels, 3);
+}
+
+TEST(DecodeTest, AJpegsRegionIsThatPartOfTheWholeBitForBit) {
+  for (const std::string name : {"file_420.jpg", "file_444_progressive.jpg"}) {
+    const Image whole = Golden(name);
+    const std::string bytes = GoldenBytes(name);
+    for (const Region region : {Region{0, 0, 40, 30},
+                                {37, 41, 50, 33},
+                                {90, 77, 60, 33},
+                                {149, 109, 1, 1},
+                                {17, 0, 133, 110}}) {
+      Image storage;
+      const auto view = DecodeImage(
+          bytes,
+          [&](Size) {
+            return Wanted{region, {}};
+          },
+          storage);
+      ASSERT_TRUE(view.ok()) << view.status();
+      EXPECT_EQ(LargestDifference(Copy(*view), Copy(whole.view().Crop(region))), 0)
+          << name << " at " << region.left << "," << region.top;
+    }
+  }
+}
+
+TEST(DecodeTest, ReducesAJpegToNoLessThanTwiceTheTarget) {
+  const std::string bytes = GoldenBytes("file_420.jpg");  // 150 x 110
+  const auto decoded_size = [&](Region region, Size target) {
+    Image storage;
+    const auto view = DecodeImage(
+        bytes,
+        [&](Size) {
+          return Wanted{region, target};
+        },
+        storage);
+    EXPECT_TRUE(view.ok()) << view.status();
+    return view->size();
+  };
+  EXPECT_EQ(decoded_size({0, 0, 150, 110}, {14, 14}), (Size{75, 55}));
+  EXPECT_EQ(decoded_size({0, 0, 150, 110}, {13, 13}), (Size{37, 27}));
+  EXPECT_EQ(decoded_size({0, 0, 150, 110}, {28, 28}), (Size{150, 110}));
+  EXPECT_EQ(decoded_size({10, 20, 100, 80}, {20, 20}), (Size{50, 40}));
+  EXPECT_EQ(decoded_size({10, 20, 20, 80}, {20, 20}), (Size{20, 80}));
+}
+
+TEST(DecodeTest, AFileThatIsCutShortIsRefused) {
+  for (const std::string name : {"file_420.jpg", "file_444_progressive.jpg", "file_palette.png"}) {
+    const std::string bytes = GoldenBytes(name);
+    const absl::Status status = DecodeStatus(bytes.substr(0, bytes.size() / 2));
+    EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << name;
+    EXPECT_THAT(std::string(status.message()), HasSubstr("ends before its image does")) << name;
+  }
+}
+
+TEST(DecodeTest, DamagedFilesAreRefusedAtAnyByte) {
+  // No byte may bring the decoder down; what comes back is an image or a status.
+  for (const std::string name : {"file_grey.jpg", "file_palette.png"}) {
+    const std::string bytes = GoldenBytes(name);
+    for (size_t i = 0; i < bytes.size(); ++i) {
+      std::string damaged = bytes;
+      damaged[i] = static_cast<char>(damaged[i] ^ 0x5A);
+      const absl::Status status = DecodeStatus(damaged);
+      EXPECT_TRUE(status.ok() || status.code() == absl::StatusCode::kDataLoss ||
+                  status.code() == absl::StatusCode::kInvalidArgument)
+          << name << " byte " << i << ": " << status;
+    }
+  }
+}
+
+TEST(DecodeTest, SaysWhatAFileIsThatIsNoJpegOrPng) {
+  EXPECT_THAT(std::string(DecodeStatus("").message()), HasSubstr("the file is empty"));
+  EXPECT_THAT(std::string(DecodeStatus("hello world").message()),
+              HasSubstr("neither a JPEG nor a PNG file: it begins with the bytes 68656c6c6f"));
+  EXPECT_THAT(std::string(DecodeStatus("RIFF....WEBP").message()), HasSubstr("a WebP image"));
+  EXPECT_EQ(DecodeStatus("GIF89a").code(), absl::StatusCode::kInvalidArgument);
+}
+
+TEST(DecodeTest, AnImageOfUnreasonableSizeIsRefusedBeforeItIsDecoded) {
+  std::string bytes = GoldenBytes("file_grey.jpg");
+  const size_t frame = bytes.find(std::string("\xFF\xC0"));  // height and width stand 5 behind
+  ASSERT_NE(frame, std::string::npos);
+  for (size_t i = 5; i < 9; ++i) bytes[frame + i] = static_cast<char>(0xF0);
+  const absl::Status status = DecodeStatus(bytes);
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()), HasSubstr("61680 x 61680 pixels"));
+}
+
+}  // namespace
+}  // namespace nepa::data
