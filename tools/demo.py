@@ -81,7 +81,7 @@ class Cluster:
 
 def history(points, name):
     """[(step, value)] of one metric."""
-    return [(p["step"], p["values"][name]) for p in points if p["values"].get(name) is not None]
+    return [(p["step"], p[name]) for p in points if p.get(name) is not None]
 
 
 def percent(value):

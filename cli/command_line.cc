@@ -1,0 +1,21 @@
+#include "cli/command_line.h"
+
+#include "absl/strings/str_cat.h"
+
+namespace nepa::cli {
+
+CLI::App* CommandLine::Add(CLI::App* parent, const std::string& name, const std::string& purpose,
+                           const std::string& examples, Action action) {
+  CLI::App* const app = (parent == nullptr ? &root_ : parent)->add_subcommand(name, purpose);
+  app->footer(absl::StrCat("Examples:\n", examples));
+  app->final_callback([this, action = std::move(action)] { chosen_ = action; });
+  return app;
+}
+
+CLI::App* CommandLine::AddGroup(const std::string& name, const std::string& purpose) {
+  CLI::App* const app = root_.add_subcommand(name, purpose);
+  app->require_subcommand(1);
+  return app;
+}
+
+}  // namespace nepa::cli

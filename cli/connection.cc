@@ -1,0 +1,100 @@
+#include "cli/connection.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "cli/backoff.h"
+#include "cli/failure.h"
+#include "common/base/status.h"
+#include "common/rpc/channel.h"
+#include "common/rpc/status.h"
+
+namespace nepa::cli {
+namespace {
+
+// So that a request to stop is noticed while a connection is waited for.
+constexpr absl::Duration kConnectSlice = absl::Milliseconds(200);
+// A stream that stood for so long worked, though nothing may have happened on it.
+constexpr absl::Duration kSettledStream = absl::Seconds(5);
+
+// False when asked to stop.
+bool Wait(absl::Duration wait, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any condition;
+  std::unique_lock<std::mutex> lock(mutex);
+  condition.wait_for(lock, stop, absl::ToChronoMilliseconds(wait), [] { return false; });
+  return !stop.stop_requested();
+}
+
+}  // namespace
+
+Client::Connection::Connection(std::string target, absl::Duration patience)
+    : address(std::move(target)),
+      timeout(patience),
+      channel(rpc::MakeChannel(address)),
+      stub(v1::JobService::NewStub(channel)) {}
+
+std::chrono::system_clock::time_point Client::Connection::Deadline(absl::Duration left) {
+  return std::chrono::system_clock::now() + absl::ToChronoMilliseconds(left);
+}
+
+bool Client::Connection::WaitForConnection(absl::Duration patience, const std::stop_token& stop) {
+  const absl::Time end = absl::Now() + patience;
+  while (!stop.stop_requested()) {
+    const absl::Duration left = end - absl::Now();
+    if (left <= absl::ZeroDuration()) return false;
+    if (channel->WaitForConnected(Deadline(std::min(left, kConnectSlice)))) return true;
+  }
+  return false;
+}
+
+absl::Status Client::Connection::Unreachable() const {
+  return absl::UnavailableError(absl::StrCat(
+      "coordinator not reachable at ", address,
+      ": start one with nepa-coordinator --state DIR, name another with --coordinator HOST:PORT or "
+      "NEPA_COORDINATOR, or use nepactl run FILE, which needs none"));
+}
+
+absl::Status Client::Connection::Translated(const grpc::Status& status) const {
+  if (status.ok()) return absl::OkStatus();
+  const absl::Status translated = rpc::FromGrpc(status);
+  if (const auto faults = rpc::FaultsOf(translated); faults.has_value()) {
+    return RefusedFile({faults->faults().begin(), faults->faults().end()});
+  }
+  if (absl::IsUnavailable(translated) || absl::IsDeadlineExceeded(translated)) {
+    return Annotate(translated,
+                    absl::StrCat("the coordinator at ", address, " gave no answer in time"));
+  }
+  return translated;
+}
+
+absl::Status Client::Connection::Call(absl::Duration patience, const Try& once,
+                                      const std::function<bool()>& progress, std::stop_token stop) {
+  Backoff backoff;
+  bool reached = false;
+  absl::Time end = absl::Now() + patience;
+  for (;;) {
+    const absl::Duration left = end - absl::Now();
+    if (!WaitForConnection(reached ? left : std::min(left, kConnectPatience), stop)) {
+      return stop.stop_requested() ? absl::CancelledError("stopped") : Unreachable();
+    }
+    reached = true;
+    const absl::Time begun = absl::Now();
+    const grpc::Status status = once(std::max(end - absl::Now(), absl::Milliseconds(1)));
+    if (stop.stop_requested()) return absl::CancelledError("stopped");
+    if (status.error_code() != grpc::StatusCode::UNAVAILABLE) return Translated(status);
+    if (progress && (progress() || absl::Now() - begun > kSettledStream)) {
+      backoff.Reset();
+      end = absl::Now() + patience;
+    }
+    const absl::Duration wait = backoff.Next(end - absl::Now());
+    if (wait <= absl::ZeroDuration()) return Translated(status);
+    if (!Wait(wait, stop)) return absl::CancelledError("stopped");
+  }
+}
+
+}  // namespace nepa::cli

@@ -1,0 +1,29 @@
+// What nepactl sees of the world besides files and the network. main.cc gives the real one, tests
+// a made-up one.
+#ifndef NEPA_CLI_ENVIRONMENT_H_
+#define NEPA_CLI_ENVIRONMENT_H_
+
+#include <functional>
+#include <optional>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+
+namespace nepa::cli {
+
+struct Environment {
+  std::vector<std::string> arguments;  // argv, the program's name first
+  std::ostream& out;
+  std::ostream& err;
+  bool out_is_terminal = false;
+  bool err_is_terminal = false;
+  size_t terminal_columns = 80;
+  std::function<std::optional<std::string>(const std::string& name)> variable;
+  std::function<absl::Time()> now;
+};
+
+}  // namespace nepa::cli
+
+#endif  // NEPA_CLI_ENVIRONMENT_H_

@@ -1,0 +1,40 @@
+// How a command fails: what it prints, and the exit code.
+//
+// Pure. Any thread.
+#ifndef NEPA_CLI_FAILURE_H_
+#define NEPA_CLI_FAILURE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "nepa/v1/job_service.pb.h"
+
+namespace nepa::cli {
+
+// The documented exit codes of nepactl.
+enum ExitCode : int {
+  kExitDone = 0,
+  kExitJobFailed = 1,    // also cancelled; also any failure that is none of the below
+  kExitUsage = 2,        // wrong usage, or a refused file
+  kExitUnreachable = 3,  // the coordinator
+  kExitNotAllowed = 4,   // by permission, or in the thing's phase
+  kExitNotFound = 5,
+  kExitInterrupted = 130  // by Ctrl-C, as shells say it
+};
+
+// INVALID_ARGUMENT that carries every fault of a job file.
+absl::Status RefusedFile(const std::vector<v1::JobFileFault>& faults);
+
+// The faults that `status` carries; empty for any other failure.
+std::vector<v1::JobFileFault> FaultsOf(const absl::Status& status);
+
+int ExitCodeFor(const absl::Status& status);
+
+// For stderr: "nepactl: message", or of a refused file one line a fault,
+// FILE:LINE:COLUMN: field: message (without a position where it has none).
+std::string FailureText(const absl::Status& status);
+
+}  // namespace nepa::cli
+
+#endif  // NEPA_CLI_FAILURE_H_

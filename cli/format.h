@@ -1,0 +1,41 @@
+// Numbers, sizes, times and durations as people read them.
+//
+// Pure: no clock, no locale. Any thread.
+#ifndef NEPA_CLI_FORMAT_H_
+#define NEPA_CLI_FORMAT_H_
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/strings/string_view.h"
+#include "absl/time/time.h"
+
+namespace nepa::cli {
+
+// "1,234,567".
+std::string CountText(int64_t count);
+
+// "0 B", "1.5 KiB", "12 MiB": three digits at most before the unit grows.
+std::string BytesText(int64_t bytes);
+
+// The age of a thing in one unit: "5s", "12m", "3h", "9d". Negative counts as zero.
+std::string AgeText(absl::Duration age);
+
+// How long something lasts or lasted, in two units: "4s", "2m05s", "1h07m", "3d04h".
+std::string DurationText(absl::Duration duration);
+
+// RFC 3339 in UTC with milliseconds: "2026-11-24T22:21:05.123Z".
+std::string TimeText(absl::Time time);
+
+// The value of a metric by its fixed name: accuracies as "77.8 %", learning_rate as "1.5e-03",
+// images_per_second as "1,490", all else with four digits after the point. Not a number: "nan".
+std::string MetricText(absl::string_view name, double value);
+
+// A word of a command line as a POSIX shell reads it back: quoted only where it must be.
+std::string ShellQuoted(absl::string_view word);
+std::string ShellCommand(const std::vector<std::string>& words);
+
+}  // namespace nepa::cli
+
+#endif  // NEPA_CLI_FORMAT_H_

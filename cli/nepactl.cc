@@ -1,0 +1,122 @@
+#include "cli/nepactl.h"
+
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "cli/command_line.h"
+#include "cli/commands.h"
+#include "cli/failure.h"
+#include "common/base/version.h"
+
+namespace nepa::cli {
+namespace {
+
+constexpr char kFooter[] =
+    "Wherever JOB stands, its id and its name both serve (of several jobs of one name, the "
+    "latest).\n"
+    "Options stand before or after the command; NEPA_COORDINATOR and ~/.config/nepa/nepactl.yaml "
+    "(or NEPA_CONFIG)\nset them for good. NO_COLOR turns colours off.\n\n"
+    "Exit codes: 0 done, 1 the job failed or was cancelled, 2 wrong usage or a refused file,\n"
+    "3 the coordinator could not be reached, 4 not allowed, 5 not found, 130 interrupted.\n\n"
+    "Examples:\n"
+    "  nepactl run examples/fashion_pretrain.yaml          train on this machine, no daemons\n"
+    "  nepactl submit pretrain.yaml --follow               on a cluster\n"
+    "  nepactl list -o json";
+
+void AddGlobalOptions(CLI::App& root, GlobalFlags* flags) {
+  const char* const kGroup = "Options of every command";
+  root.add_option("--coordinator", flags->coordinator,
+                  "Where the coordinator listens [127.0.0.1:7443]")
+      ->type_name("HOST:PORT")
+      ->group(kGroup);
+  root.add_option("-o,--output", flags->output, "text for people, json for programs [text]")
+      ->type_name("text|json")
+      ->group(kGroup);
+  root.add_option("--timeout", flags->timeout,
+                  "How long to wait for the coordinator's answer [30s]")
+      ->type_name("TIME")
+      ->group(kGroup);
+}
+
+void AddCommands(CommandLine& line) {
+  // AddSubmit(line);
+  // AddRun(line);
+  AddList(line);
+  AddDescribe(line);
+  AddExplain(line);
+  // AddWatch(line);
+  AddLogs(line);
+  AddMetrics(line);
+  AddEvents(line);
+  AddCancel(line);
+  AddPause(line);
+  AddResume(line);
+  AddDelete(line);
+  AddCheckpoints(line);
+  AddWorkers(line);
+  // AddValidate(line);
+  // AddSchema(line);
+  AddVersion(line);
+  AddCompletion(line);
+}
+
+// Whether errors are for a program, before or without a successful parse.
+bool AsksForJson(const std::vector<std::string>& arguments) {
+  for (size_t i = 1; i < arguments.size(); ++i) {
+    const std::string& word = arguments[i];
+    if (word == "-ojson" || word == "-o=json" || word == "--output=json") return true;
+    if ((word == "-o" || word == "--output") && i + 1 < arguments.size() &&
+        arguments[i + 1] == "json") {
+      return true;
+    }
+  }
+  return false;
+}
+
+int Fail(const Environment& env, const absl::Status& status, bool json) {
+  env.err << (json ? DumpJson(ErrorJson(status)) : FailureText(status)) << std::flush;
+  return ExitCodeFor(status);
+}
+
+// Prints help where that was asked for; else the usage error.
+int FailParse(const Environment& env, CLI::App& root, const CLI::ParseError& error) {
+  if (error.get_exit_code() == 0) return root.exit(error, env.out, env.err);
+  const std::vector<CLI::App*> chosen = root.get_subcommands();
+  std::string command = "nepactl";
+  for (std::vector<CLI::App*> level = chosen; !level.empty(); level = level[0]->get_subcommands()) {
+    absl::StrAppend(&command, " ", level[0]->get_name());
+  }
+  const absl::Status status =
+      absl::InvalidArgumentError(absl::StrCat(error.what(), "; see ", command, " --help"));
+  return Fail(env, status, AsksForJson(env.arguments));
+}
+
+}  // namespace
+
+int RunNepactl(const Environment& env) {
+  CLI::App root("Trains NEPA vision models on a cluster, or on this machine.", "nepactl");
+  GlobalFlags flags;
+  root.fallthrough();
+  root.require_subcommand(1);
+  root.footer(kFooter);
+  AddGlobalOptions(root, &flags);
+  CommandLine line(root);
+  AddCommands(line);
+
+  // CLI11 takes the words from the back.
+  std::vector<std::string> words(env.arguments.rbegin(), env.arguments.rend());
+  if (!words.empty()) words.pop_back();
+  try {
+    root.parse(std::move(words));
+  } catch (const CLI::ParseError& error) {
+    return FailParse(env, root, error);
+  }
+  absl::StatusOr<GlobalOptions> options = ResolveOptions(flags, env);
+  if (!options.ok()) return Fail(env, options.status(), AsksForJson(env.arguments));
+  Context context(env, *std::move(options));
+  const absl::StatusOr<int> code = line.chosen()(context);
+  return code.ok() ? *code : Fail(env, code.status(), context.json());
+}
+
+}  // namespace nepa::cli
