@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "common/config/fault.h"
 #include "common/config/job_spec.h"
 
 namespace nepa::config {
@@ -26,9 +27,6 @@ struct JobFileResult {
 
 // Form, types, ranges and combinations; looks at no data and no model folder. Pure.
 JobFileResult ReadJobFile(const JobFileText& source);
-
-// "FILE:LINE:COLUMN: dotted.field: message"; without ":LINE:COLUMN" where there is no position.
-std::string FormatFault(const Fault& fault);
 
 }  // namespace nepa::config
 

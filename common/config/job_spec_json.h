@@ -1,6 +1,8 @@
 // The effective configuration as JSON: how a job file travels to the coordinator's database, the
-// worker and the trainer, none of which reads YAML. Every field is always written; durations are
-// seconds, enums the words of the job file.
+// worker and the trainer, none of which reads YAML. Values have the forms of a job file (words,
+// "30m", "10 epochs"). Every field that means something in the job is written:
+// augmentation.padding, for example, only with crop: padded, and with model.from only the overrides
+// of its config.json.
 //
 // Pure: no I/O.
 #ifndef NEPA_COMMON_CONFIG_JOB_SPEC_JSON_H_
@@ -18,7 +20,8 @@ namespace nepa::config {
 std::string ToJson(const JobFile& job);
 
 // INVALID_ARGUMENT if `text` is not what ToJson writes; a missing field takes its default (a job
-// stored by an older version), an unknown one is refused.
+// stored by an older version), an unknown one is refused. Ranges and combinations are checked as in
+// a job file, so what comes back can be built.
 absl::StatusOr<JobFile> JobFileFromJson(absl::string_view text);
 
 }  // namespace nepa::config

@@ -1,0 +1,34 @@
+#include "common/config/fault.h"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+
+namespace nepa::config {
+
+std::string FormatFault(const Fault& fault) {
+  std::string text = fault.file;
+  if (fault.position.line > 0) {
+    absl::StrAppend(&text, ":", fault.position.line, ":", fault.position.column);
+  }
+  absl::StrAppend(&text, fault.file == kOverrideFile ? " " : ": ");
+  if (!fault.field.empty()) absl::StrAppend(&text, fault.field, ": ");
+  absl::StrAppend(&text, fault.message);
+  return absl::StrReplaceAll(text, {{"\n", "\\n"}, {"\r", "\\r"}});
+}
+
+std::string FormatFaultAt(const JobFile& job, const std::string& field,
+                          const std::string& message) {
+  Fault fault{job.file, {}, field, message};
+  for (std::string name = field; !name.empty();) {
+    const auto found = job.positions.find(name);
+    if (found != job.positions.end()) {
+      fault.position = found->second;
+      break;
+    }
+    const size_t dot = name.rfind('.');
+    name = dot == std::string::npos ? "" : name.substr(0, dot);
+  }
+  return FormatFault(fault);
+}
+
+}  // namespace nepa::config

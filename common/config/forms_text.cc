@@ -1,0 +1,248 @@
+// Forms whose values are texts, or texts made of quantities.
+#include <algorithm>
+#include <set>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "common/config/forms.h"
+#include "common/config/quantities.h"
+
+namespace nepa::config {
+namespace {
+
+constexpr size_t kLongestName = 64;
+constexpr size_t kMostClasses = 100'000;
+constexpr size_t kMostVariables = 100;
+
+bool HasControlCharacter(const std::string& text) {
+  return std::any_of(text.begin(), text.end(),
+                     [](unsigned char c) { return absl::ascii_iscntrl(c); });
+}
+
+Verdict TextProblem(const Node& node, size_t longest) {
+  if (!node.is_scalar()) return Found(node);
+  if (node.text.empty()) return Problem{"found an empty text"};
+  if (node.text.size() > longest) {
+    return Problem{absl::StrCat("found a text of ", node.text.size(), " bytes; at most ", longest)};
+  }
+  if (HasControlCharacter(node.text)) return Problem{"found a control character in the text"};
+  return std::nullopt;
+}
+
+bool LooksLikeJobId(const std::string& name) {
+  return name.size() > 1 && name[0] == 'j' &&
+         std::all_of(name.begin() + 1, name.end(), [](char c) { return absl::ascii_isdigit(c); });
+}
+
+bool BelongsToName(char c) { return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-'; }
+
+bool IsPassedOn(const std::string& variable) {
+  for (const char* prefix : {"NCCL_", "TORCH_NCCL_", "GLOO_", "OMP_"}) {
+    if (absl::StartsWith(variable, prefix)) {
+      return std::all_of(variable.begin(), variable.end(), [](char c) {
+        return absl::ascii_isupper(c) || absl::ascii_isdigit(c) || c == '_';
+      });
+    }
+  }
+  return false;
+}
+
+Verdict ReadClassNames(const Node& node, std::vector<std::string>& target) {
+  if (node.is_null()) {
+    target.clear();
+    return std::nullopt;
+  }
+  if (!node.is_mapping()) return Found(node);
+  if (node.entries.size() > kMostClasses) return Problem{"found more than 100000 classes"};
+  std::vector<std::string> names(node.entries.size());
+  std::set<int64_t> seen;
+  for (const Node::Entry& entry : node.entries) {
+    const std::optional<int64_t> index = ReadWhole(entry.key);
+    if (!index || *index < 0 || *index >= static_cast<int64_t>(names.size()) ||
+        !seen.insert(*index).second) {
+      return Problem{absl::StrCat("the classes must be numbered 0 to ", names.size() - 1,
+                                  "; found number ", Describe(Plain(entry.key)))};
+    }
+    if (Verdict verdict = TextProblem(entry.value, 256)) return verdict;
+    names[*index] = entry.value.text;
+  }
+  target = std::move(names);
+  return std::nullopt;
+}
+
+Verdict ReadEnvironment(const Node& node, std::map<std::string, std::string>& target) {
+  if (!node.is_mapping()) return Found(node);
+  if (node.entries.size() > kMostVariables) return Problem{"found more than 100 variables"};
+  std::map<std::string, std::string> variables;
+  for (const Node::Entry& entry : node.entries) {
+    if (!IsPassedOn(entry.key)) {
+      return Problem{absl::StrCat(Describe(Plain(entry.key)), " is not passed on")};
+    }
+    if (Verdict verdict = TextProblem(entry.value, 4096)) {
+      verdict->text = absl::StrCat(entry.key, ": ", verdict->text);
+      return verdict;
+    }
+    variables[entry.key] = entry.value.text;
+  }
+  target = std::move(variables);
+  return std::nullopt;
+}
+
+}  // namespace
+
+Form<std::string> TextForm(std::string allowed, size_t longest) {
+  Form<std::string> form;
+  form.allowed = std::move(allowed);
+  form.schema = {{"type", "string"}, {"minLength", 1}, {"maxLength", longest}};
+  form.read = [longest](const Node& node, std::string& target) -> Verdict {
+    if (Verdict verdict = TextProblem(node, longest)) return verdict;
+    target = node.text;
+    return std::nullopt;
+  };
+  form.write = [](const std::string& value) { return Text(value); };
+  return form;
+}
+
+Form<std::string> OptionalTextForm(std::string allowed, size_t longest) {
+  const Form<std::string> text = TextForm(allowed, longest);
+  Form<std::string> form = text;
+  form.schema = {{"anyOf", {text.schema, {{"type", "null"}}}}};
+  form.read = [text](const Node& node, std::string& target) -> Verdict {
+    const bool none = node.is_null() || (node.is_scalar() && node.text.empty());
+    if (!none) return text.read(node, target);
+    target.clear();
+    return std::nullopt;
+  };
+  form.write = [](const std::string& value) { return value.empty() ? Null() : Text(value); };
+  return form;
+}
+
+Form<std::string> Checked(Form<std::string> form,
+                          std::function<std::optional<std::string>(const std::string&)> check) {
+  form.read = [form, check](const Node& node, std::string& target) -> Verdict {
+    std::string text;
+    if (Verdict verdict = form.read(node, text)) return verdict;
+    if (!text.empty()) {
+      if (std::optional<std::string> problem = check(text)) return Problem{*problem};
+    }
+    target = std::move(text);
+    return std::nullopt;
+  };
+  return form;
+}
+
+Form<std::string> JobNameForm() {
+  Form<std::string> form = TextForm(
+      "letters, digits, '.', '_' and '-', starting with a letter or digit, at most 64, and not an "
+      "id like j7",
+      kLongestName);
+  form.schema["pattern"] = "^[A-Za-z0-9][A-Za-z0-9._-]*$";
+  form.read = [](const Node& node, std::string& target) -> Verdict {
+    if (!node.is_scalar() || !IsJobName(node.text)) return Found(node);
+    target = node.text;
+    return std::nullopt;
+  };
+  return form;
+}
+
+Form<std::vector<std::string>> ClassNamesForm() {
+  Form<std::vector<std::string>> form;
+  form.allowed = "a mapping of class numbers from 0 to names, like {0: shirt, 1: shoe}, or null";
+  form.schema = {
+      {"anyOf",
+       {{{"type", "object"}, {"additionalProperties", {{"type", "string"}}}}, {{"type", "null"}}}}};
+  form.read = ReadClassNames;
+  form.write = [](const std::vector<std::string>& names) {
+    if (names.empty()) return Null();
+    Node node = Mapping();
+    for (size_t i = 0; i < names.size(); ++i) node.At(absl::StrCat(i)) = Text(names[i]);
+    return node;
+  };
+  return form;
+}
+
+Form<std::map<std::string, std::string>> EnvironmentForm() {
+  Form<std::map<std::string, std::string>> form;
+  form.allowed = "a mapping of variables named NCCL_*, TORCH_NCCL_*, GLOO_* or OMP_* to texts";
+  form.schema = {{"type", "object"},
+                 {"propertyNames", {{"pattern", "^(NCCL|TORCH_NCCL|GLOO|OMP)_[A-Z0-9_]*$"}}},
+                 {"additionalProperties", {{"type", {"string", "number", "boolean"}}}}};
+  form.read = ReadEnvironment;
+  form.write = [](const std::map<std::string, std::string>& variables) {
+    Node node = Mapping();
+    for (const auto& [name, value] : variables) node.At(name) = Text(value);
+    return node;
+  };
+  return form;
+}
+
+Form<std::optional<Interval>> IntervalForm() {
+  Form<Interval> form;
+  form.allowed = "a time like 30m or 1h30m, epochs like `10 epochs`, steps like `500 steps`";
+  form.schema = {{"type", "string"}, {"pattern", "^[0-9]"}};
+  form.read = [](const Node& node, Interval& target) -> Verdict {
+    const std::optional<Interval> value =
+        node.is_scalar() ? ReadInterval(node.text) : std::optional<Interval>();
+    if (!value) return Found(node);
+    target = *value;
+    return std::nullopt;
+  };
+  form.write = [](const Interval& value) { return Plain(FormatInterval(value)); };
+  return OrNull(form, "at the end only");
+}
+
+Form<Warmup> WarmupForm() {
+  Form<Warmup> form;
+  form.allowed = "a share of the steps like 2.5%, or steps like `500 steps`";
+  form.schema = {{"anyOf",
+                  {{{"type", "string"}, {"pattern", "^[0-9.]+ *(%|steps?)$"}},
+                   {{"type", "number"}, {"minimum", 0}}}}};
+  form.read = [](const Node& node, Warmup& target) -> Verdict {
+    const std::optional<Warmup> value =
+        node.is_scalar() ? ReadWarmup(node.text) : std::optional<Warmup>();
+    if (!value) return Found(node);
+    target = *value;
+    return std::nullopt;
+  };
+  form.write = [](const Warmup& value) { return Plain(FormatWarmup(value)); };
+  return form;
+}
+
+Form<int64_t> PriorityForm() {
+  const Form<int64_t> number = WholeForm(0, 1000);
+  Form<int64_t> form = number;
+  form.allowed = "low (250), normal (500), high (750), or a whole number, 0 to 1000";
+  form.schema = {{"anyOf", {{{"enum", {"low", "normal", "high"}}}, number.schema}}};
+  form.read = [number](const Node& node, int64_t& target) -> Verdict {
+    if (!node.is_scalar()) return Found(node);
+    if (node.text == "low" || node.text == "normal" || node.text == "high") {
+      target = node.text == "low" ? 250 : node.text == "normal" ? 500 : 750;
+      return std::nullopt;
+    }
+    return number.read(node, target);
+  };
+  return form;
+}
+
+bool IsJobName(const std::string& name) {
+  return !name.empty() && name.size() <= kLongestName && absl::ascii_isalnum(name[0]) &&
+         std::all_of(name.begin(), name.end(), BelongsToName) && !LooksLikeJobId(name);
+}
+
+std::string MadeLegal(const std::string& text) {
+  constexpr char kPrefix[] = "job-";
+  std::string name;
+  for (char c : text) {
+    if (name.size() == kLongestName - sizeof(kPrefix)) break;
+    if (BelongsToName(c)) {
+      if (!name.empty() || absl::ascii_isalnum(c)) name += c;
+    } else if (!name.empty() && name.back() != '-') {
+      name += '-';
+    }
+  }
+  while (!name.empty() && !absl::ascii_isalnum(name.back())) name.pop_back();
+  if (name.empty()) return "job";
+  return IsJobName(name) ? name : absl::StrCat(kPrefix, name);
+}
+
+}  // namespace nepa::config

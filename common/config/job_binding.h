@@ -1,0 +1,39 @@
+// From a tree to a job and back: the table of fields (job_fields.h), the defaults of the recipes
+// and the rules for combinations, applied. YAML and JSON share it.
+//
+// Pure.
+#ifndef NEPA_COMMON_CONFIG_JOB_BINDING_H_
+#define NEPA_COMMON_CONFIG_JOB_BINDING_H_
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/config/job_spec.h"
+#include "common/config/node.h"
+
+namespace nepa::config {
+
+struct BindingSource {
+  std::string file;              // for messages, and for the job's name where it has none
+  std::string folder;            // absolute; relative paths count from here
+  std::string without_position;  // in place of `file` in faults of nodes that have no position
+};
+
+struct BindingResult {
+  std::optional<JobFile> job;  // set exactly when `faults` is empty
+  std::vector<Fault> faults;   // ordered by position, those without one last
+};
+
+BindingResult Bind(const Node& root, const BindingSource& source);
+
+// Every field that means something in `spec`. Bind() of it gives `spec` again.
+Node ToNode(const JobSpec& spec);
+
+// At most this many faults are told; a last one says how many more there are.
+inline constexpr size_t kMostFaults = 100;
+void SortAndLimit(std::vector<Fault>& faults);
+
+}  // namespace nepa::config
+
+#endif  // NEPA_COMMON_CONFIG_JOB_BINDING_H_

@@ -1,0 +1,102 @@
+#include "common/config/source_text.h"
+
+#include <algorithm>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+
+namespace nepa::config {
+namespace {
+
+bool Continues(unsigned char c) { return (c & 0xC0) == 0x80; }
+
+// Length of the UTF-8 character that starts at `at`; 0 if none does.
+size_t CharacterLength(absl::string_view text, size_t at) {
+  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[at + i]); };
+  const unsigned char first = byte(0);
+  if (first < 0x80) return 1;
+  const size_t length = first >= 0xC2 && first < 0xE0   ? 2
+                        : first >= 0xE0 && first < 0xF0 ? 3
+                        : first >= 0xF0 && first < 0xF5 ? 4
+                                                        : 0;
+  if (length == 0 || at + length > text.size()) return 0;
+  for (size_t i = 1; i < length; ++i) {
+    if (!Continues(byte(i))) return 0;
+  }
+  const unsigned char second = byte(1);
+  const bool overlong = (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
+  const bool surrogate = first == 0xED && second >= 0xA0;
+  const bool beyond = first == 0xF4 && second >= 0x90;
+  return overlong || surrogate || beyond ? 0 : length;
+}
+
+}  // namespace
+
+SourceText::SourceText(absl::string_view raw) {
+  absl::ConsumePrefix(&raw, "\xEF\xBB\xBF");
+  text_ = std::string(raw);
+  starts_.push_back(0);
+  for (size_t i = 0; i < text_.size(); ++i) {
+    if (text_[i] == '\n') starts_.push_back(i + 1);
+  }
+}
+
+absl::string_view SourceText::Line(int number) const {
+  if (number < 1 || static_cast<size_t>(number) > starts_.size()) return "";
+  const size_t start = starts_[number - 1];
+  const size_t end = text_.find('\n', start);
+  absl::string_view line(text_);
+  line = line.substr(start, end == std::string::npos ? line.npos : end - start);
+  absl::ConsumeSuffix(&line, "\r");
+  return line;
+}
+
+Position SourceText::PositionAt(int line, int byte_column) const {
+  const absl::string_view before = Line(line + 1).substr(0, std::max(byte_column, 0));
+  const auto characters =
+      std::count_if(before.begin(), before.end(), [](unsigned char c) { return !Continues(c); });
+  return {line + 1, static_cast<int>(characters) + 1};
+}
+
+char SourceText::CharacterAt(int line, int byte_column) const {
+  const absl::string_view text = Line(line + 1);
+  const size_t column = static_cast<size_t>(std::max(byte_column, 0));
+  return column < text.size() ? text[column] : '\0';
+}
+
+std::optional<SourceText::WrongByte> SourceText::FirstWrongByte() const {
+  size_t line = 0;
+  const auto wrong = [this, &line](size_t at, std::string message) {
+    return WrongByte{PositionAt(static_cast<int>(line), static_cast<int>(at - starts_[line])),
+                     std::move(message)};
+  };
+  for (size_t at = 0; at < text_.size();) {
+    const size_t length = CharacterLength(text_, at);
+    if (length == 0) return wrong(at, "the file is not UTF-8 text");
+    const unsigned char c = text_[at];
+    const bool line_end = c == '\n' || (c == '\r' && text_[at + 1] == '\n');
+    if (!line_end && c != '\t' && (c < 0x20 || c == 0x7F)) {
+      return wrong(at, absl::StrCat("a control character (byte 0x", absl::Hex(c, absl::kZeroPad2),
+                                    ") is not allowed"));
+    }
+    if (c == '\n') ++line;
+    at += length;
+  }
+  return std::nullopt;
+}
+
+std::string BrokenYamlMessage(const SourceText& text, Position position,
+                              const std::string& complaint) {
+  std::string message = absl::StrCat("broken YAML: ", complaint);
+  for (int number : {position.line, position.line - 1}) {
+    const absl::string_view line = text.Line(number);
+    const size_t indent = line.find_first_not_of(" \t");
+    if (line.substr(0, indent).find('\t') != absl::string_view::npos) {
+      return absl::StrCat(message, "; line ", number, " is indented with a tab, YAML needs spaces");
+    }
+  }
+  return message;
+}
+
+}  // namespace nepa::config
