@@ -1,0 +1,135 @@
+#include "coordinator/core/attempt_end.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "coordinator/core/attempt.h"
+#include "coordinator/core/checkpoints.h"
+#include "coordinator/core/find.h"
+
+namespace nepa::core {
+namespace {
+
+using frames::ExitKind;
+using state::Attempt;
+using state::Exit;
+using state::Job;
+using state::Phase;
+
+int Weight(ExitKind kind) {
+  if (kind == ExitKind::kSucceeded || kind == ExitKind::kStopped) return 0;
+  if (frames::IsFaultOfJob(kind)) return 3;
+  return kind == ExitKind::kCollective ? 1 : 2;
+}
+
+std::string Explain(const state::ClusterState& state, const Attempt& attempt) {
+  const Exit& cause = *attempt.cause;
+  const std::string& worker = attempt.gang.at(static_cast<size_t>(cause.rank)).worker;
+  return absl::StrCat(
+      "rank ", cause.rank, " on ", WorkerName(state, worker), ": ",
+      cause.message.empty() ? std::string(frames::Name(cause.kind)) : cause.message);
+}
+
+// How many faults in a row got nowhere, with this attempt's.
+int64_t BarrenFaults(const Draft& draft, const Job& job, const Attempt& attempt) {
+  const state::Checkpoint* latest = LatestCheckpoint(draft.state(), job.id);
+  const bool wrote = latest != nullptr && latest->attempt == attempt.id.attempt;
+  const bool trained = attempt.started_at.has_value() &&
+                       draft.now() - *attempt.started_at >= draft.settings().got_somewhere;
+  return wrote || trained ? 0 : job.barren_faults + 1;
+}
+
+absl::Duration Backoff(const Settings& settings, int64_t barren_faults) {
+  if (barren_faults <= 1) return absl::ZeroDuration();
+  absl::Duration pause = settings.backoff_first;
+  for (int64_t i = 2; i < barren_faults && pause < settings.backoff_most; ++i) pause *= 2;
+  return std::min(pause, settings.backoff_most);
+}
+
+void WaitAgain(Draft& draft, Job job, const std::string& reason, absl::Duration pause) {
+  const std::string id = job.id;
+  const int64_t attempt = job.attempt;
+  job.phase = Phase::kRestarting;
+  job.reason = reason;
+  job.queued_at = draft.now();
+  job.not_before = pause > absl::ZeroDuration() ? draft.now() + pause : absl::InfinitePast();
+  draft.Put(std::move(job));
+  draft.AddEvent(id, attempt, "restarting", reason);
+}
+
+// A fault of the machine: another attempt, while there is patience.
+void Restart(Draft& draft, Job job, const Attempt& attempt, const std::string& why) {
+  const int64_t most = job.source->file.spec.restart.max;
+  if (job.restarts >= most) {
+    EndJob(draft, job, Phase::kFailed,
+           absl::StrCat(why, "; given up after ", job.restarts,
+                        " restarts (restart.max). Submit it again with model.from: checkpoint/ID "
+                        "to go on from its last weights"),
+           *attempt.cause);
+    return;
+  }
+  job.restarts += 1;
+  job.barren_faults = BarrenFaults(draft, job, attempt);
+  const absl::Duration pause = Backoff(draft.settings(), job.barren_faults);
+  draft.Emit(JobRestarted{job.id, attempt.cause->kind});
+  const std::string reason = absl::StrCat(why, "; restart ", job.restarts, " of at most ", most);
+  WaitAgain(draft, std::move(job), reason, pause);
+}
+
+void PauseJob(Draft& draft, Job job) {
+  const std::string id = job.id;
+  const int64_t attempt = job.attempt;
+  const state::Checkpoint* latest = LatestCheckpoint(draft.state(), id);
+  job.phase = Phase::kPaused;
+  job.wish = state::Wish::kRun;
+  job.reason = latest == nullptr
+                   ? "paused before its first checkpoint"
+                   : absl::StrCat("paused at step ", latest->step, ", checkpoint ", latest->id);
+  const std::string reason = job.reason;
+  draft.Put(std::move(job));
+  draft.AddEvent(id, attempt, "paused", reason);
+}
+
+}  // namespace
+
+void NoteCause(Attempt& attempt, const Exit& exit) {
+  const bool explains = attempt.desired != state::Desired::kKill ||
+                        frames::IsFaultOfJob(exit.kind) || !attempt.cause.has_value();
+  if (!explains) return;
+  if (!attempt.cause.has_value() || Weight(exit.kind) > Weight(attempt.cause->kind)) {
+    attempt.cause = exit;
+  }
+}
+
+void SettleAttempt(Draft& draft, const state::AttemptId& id) {
+  Attempt attempt = draft.state().attempts.at(id);
+  attempt.ended_at = draft.now();
+  draft.Put(attempt);
+  draft.live().ranks.erase(id);
+
+  Job job = draft.state().jobs.at(id.job_id);
+  const Exit& cause = *attempt.cause;
+  const std::string why = Explain(draft.state(), attempt);
+  job.exit = cause;
+  if (job.wish == state::Wish::kCancel) {
+    EndJob(draft, std::move(job), Phase::kCancelled, "cancelled",
+           {ExitKind::kStopped, -1, "cancelled"});
+  } else if (Weight(cause.kind) == 0 &&
+             std::all_of(attempt.gang.begin(), attempt.gang.end(), [](const state::Rank& rank) {
+               return rank.exit->kind == ExitKind::kSucceeded;
+             })) {
+    EndJob(draft, std::move(job), Phase::kSucceeded, "all steps done", cause);
+  } else if (frames::IsFaultOfJob(cause.kind)) {
+    EndJob(draft, std::move(job), Phase::kFailed, why, cause);
+  } else if (job.wish == state::Wish::kPause) {
+    PauseJob(draft, std::move(job));
+  } else if (attempt.drained || Weight(cause.kind) == 0) {
+    WaitAgain(draft, std::move(job), "goes on elsewhere: its worker is ending",
+              draft.settings().drain_pause);
+  } else {
+    Restart(draft, std::move(job), attempt, why);
+  }
+}
+
+}  // namespace nepa::core

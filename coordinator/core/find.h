@@ -1,0 +1,39 @@
+// Looking things up in the state. Pure.
+#ifndef NEPA_COORDINATOR_CORE_FIND_H_
+#define NEPA_COORDINATOR_CORE_FIND_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "coordinator/state/cluster_state.h"
+
+namespace nepa::core {
+
+// By id, else the latest of this name; null if there is none.
+const state::Job* FindJob(const state::ClusterState& state, absl::string_view id_or_name);
+absl::Status NoSuchJob(absl::string_view id_or_name);
+
+// "j3 (fashion)".
+std::string Label(const state::Job& job);
+
+// True for "j7": a word that can only be an id, so no job may have it as its name.
+bool LooksLikeJobId(absl::string_view word);
+
+// The latest attempt, if it still has, or may still have, ranks that run; else null.
+const state::Attempt* LiveAttempt(const state::ClusterState& state, const state::Job& job);
+// The latest attempt, or null before the first.
+const state::Attempt* LatestAttempt(const state::ClusterState& state, const state::Job& job);
+
+// Slots of this incarnation of the worker that ranks of live attempts hold.
+int64_t UsedSlots(const state::ClusterState& state, const state::Worker& worker);
+
+// The worker's name for messages; its id where the worker is forgotten.
+std::string WorkerName(const state::ClusterState& state, const std::string& id);
+
+// Folder of a job, relative to the storage.
+std::string FolderOf(absl::string_view job_id);
+
+}  // namespace nepa::core
+
+#endif  // NEPA_COORDINATOR_CORE_FIND_H_

@@ -1,0 +1,88 @@
+// What people, workers and the clock may do to the cluster: one operation a file.
+//
+// An operation checks first and records nothing in the draft if it refuses. Those for people take
+// the request id that makes a repetition harmless (requests.h).
+// Codes: INVALID_ARGUMENT can never work, NOT_FOUND no such job, FAILED_PRECONDITION wrong phase,
+// ABORTED fenced, RESOURCE_EXHAUSTED a bound was hit.
+//
+// Pure; confined to the state's owner.
+#ifndef NEPA_COORDINATOR_CORE_OPERATIONS_H_
+#define NEPA_COORDINATOR_CORE_OPERATIONS_H_
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/exchange/exchange.h"
+#include "coordinator/core/draft.h"
+#include "coordinator/core/reply.h"
+#include "coordinator/state/rows.h"
+
+namespace nepa::core {
+
+// ---- People ----
+
+struct SubmitCommand {
+  std::string request_id;
+  state::JobSource source;  // its file has passed config::ReadJobFile
+  std::string user;
+  bool dry_run = false;
+};
+Reply Submit(Draft& draft, const SubmitCommand& command);
+
+// A job by its id or name (of several of one name, the latest).
+struct JobCommand {
+  std::string request_id;
+  std::string job;
+};
+Reply Cancel(Draft& draft, const JobCommand& command);
+Reply Pause(Draft& draft, const JobCommand& command);
+Reply Resume(Draft& draft, const JobCommand& command);
+
+struct DeleteCommand {
+  std::string request_id;
+  std::string job;
+  bool keep_checkpoints = false;
+};
+Reply Delete(Draft& draft, const DeleteCommand& command);
+
+// What a verification found out.
+struct MarkCheckpointCommand {
+  std::string request_id;
+  std::string checkpoint;
+  bool corrupt = false;
+};
+Reply MarkCheckpoint(Draft& draft, const MarkCheckpointCommand& command);
+
+// ---- Workers ----
+
+absl::StatusOr<exchange::Registered> Register(Draft& draft, const exchange::Registration& worker);
+
+// NOT_FOUND or ABORTED: the worker stops its ranks and registers again.
+absl::Status TakeReport(Draft& draft, const exchange::Report& report);
+
+// Everything that a worker should run now.
+exchange::Orders OrdersFor(const state::ClusterState& state, const std::string& worker);
+
+// The stream of this incarnation ended; its lease runs on.
+void Disconnect(Draft& draft, const std::string& worker, int64_t incarnation);
+
+// ---- The coordinator itself ----
+
+// Gives up workers whose lease has expired and forgets what is too old.
+void Tick(Draft& draft);
+
+// When Tick or MakePlacements will have something to do, if nothing else happens.
+absl::Time NextDeadline(const state::ClusterState& state, const state::Live& live,
+                        const Settings& settings);
+
+// Runs the scheduler and applies its plan; refreshes Live::waits.
+void MakePlacements(Draft& draft);
+
+// The folder of a RemoveFolder is gone.
+void FolderRemoved(Draft& draft, const std::string& path);
+
+}  // namespace nepa::core
+
+#endif  // NEPA_COORDINATOR_CORE_OPERATIONS_H_

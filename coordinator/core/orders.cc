@@ -1,0 +1,34 @@
+#include "coordinator/core/find.h"
+#include "coordinator/core/operations.h"
+
+namespace nepa::core {
+
+exchange::Orders OrdersFor(const state::ClusterState& state, const std::string& worker_id) {
+  exchange::Orders orders;
+  const auto worker = state.workers.find(worker_id);
+  if (worker == state.workers.end()) return orders;
+  orders.incarnation = worker->second.incarnation;
+  orders.acknowledged = worker->second.acknowledged;
+  for (const state::AttemptId& id : state.live_attempts) {
+    const state::Attempt& attempt = state.attempts.at(id);
+    exchange::GangOrder order;
+    for (size_t i = 0; i < attempt.gang.size(); ++i) {
+      const state::Rank& rank = attempt.gang[i];
+      if (rank.worker == worker_id && rank.incarnation == orders.incarnation && !rank.exit) {
+        order.ranks.push_back(static_cast<int64_t>(i));
+      }
+    }
+    if (order.ranks.empty()) continue;
+    order.attempt = id;
+    order.desired = attempt.desired;
+    order.world_size = static_cast<int64_t>(attempt.gang.size());
+    order.job_file_json = state.jobs.at(id.job_id).source->json;
+    order.folder = FolderOf(id.job_id);
+    order.resume_from = attempt.resume_from;
+    order.model_from = attempt.model_from;
+    orders.gangs.push_back(std::move(order));
+  }
+  return orders;
+}
+
+}  // namespace nepa::core

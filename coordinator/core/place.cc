@@ -1,0 +1,163 @@
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "coordinator/core/attempt.h"
+#include "coordinator/core/checkpoints.h"
+#include "coordinator/core/find.h"
+#include "coordinator/core/model_source.h"
+#include "coordinator/core/operations.h"
+#include "coordinator/scheduler/plan.h"
+#include "coordinator/state/words.h"
+
+namespace nepa::core {
+namespace {
+
+using state::Job;
+
+std::string DeviceWord(config::Device device) {
+  switch (device) {
+    case config::Device::kCpu:
+      return "cpu";
+    case config::Device::kCuda:
+      return "cuda";
+    case config::Device::kAuto:
+      break;
+  }
+  return "";
+}
+
+// Workers that may be given ranks: ready, and heard of on a stream that is open.
+std::vector<scheduler::Worker> ReadyWorkers(const Draft& draft) {
+  std::map<std::string, int64_t> used;
+  for (const state::AttemptId& id : draft.state().live_attempts) {
+    for (const state::Rank& rank : draft.state().attempts.at(id).gang) {
+      const auto worker = draft.state().workers.find(rank.worker);
+      used[rank.worker] += worker != draft.state().workers.end() && !rank.exit &&
+                           worker->second.incarnation == rank.incarnation;
+    }
+  }
+  std::vector<scheduler::Worker> ready;
+  for (const auto& [id, worker] : draft.state().workers) {
+    const auto live = draft.live().workers.find(id);
+    if (worker.state != state::WorkerState::kReady || live == draft.live().workers.end() ||
+        !live->second.connected) {
+      continue;
+    }
+    const int64_t free = std::max<int64_t>(0, worker.slots - used[id]);
+    ready.push_back({id, worker.name, worker.device, worker.slots, free});
+  }
+  return ready;
+}
+
+scheduler::Candidate MakeCandidate(const Draft& draft, const Job& job, const ModelFrom& model) {
+  const config::Resources& resources = job.source->file.spec.resources;
+  scheduler::Candidate candidate{job.id,
+                                 job.name,
+                                 job.priority,
+                                 resources.min_ranks,
+                                 resources.max_ranks,
+                                 DeviceWord(resources.device)};
+  if (model.answer == ModelFrom::Answer::kWait) {
+    candidate.blocked = model.reason;
+  } else if (job.not_before > draft.now()) {
+    candidate.blocked = absl::StrCat(
+        "pauses until ", absl::FormatTime("%H:%M:%S UTC", job.not_before, absl::UTCTimeZone()),
+        " before attempt ", job.attempt + 1);
+    candidate.keeps_slots = true;
+  }
+  return candidate;
+}
+
+// The waiting jobs. Those whose model can never be had fail here.
+std::vector<scheduler::Candidate> Candidates(Draft& draft) {
+  std::vector<scheduler::Candidate> candidates;
+  std::vector<std::pair<Job, std::string>> hopeless;
+  for (const auto& [id, job] : draft.state().jobs) {
+    if (!state::IsWaiting(job.phase)) continue;
+    const ModelFrom model = ResolveModel(draft.state(), job);
+    if (model.answer == ModelFrom::Answer::kNever) {
+      hopeless.push_back({job, model.reason});
+    } else {
+      candidates.push_back(MakeCandidate(draft, job, model));
+    }
+  }
+  for (auto& [job, reason] : hopeless) {
+    EndJob(draft, std::move(job), state::Phase::kFailed, reason,
+           {frames::ExitKind::kInvalidJob, -1, reason});
+  }
+  return candidates;
+}
+
+bool StillFits(const Draft& draft, const Job& job, const scheduler::Placement& placement) {
+  if (!state::IsWaiting(job.phase) || LiveAttempt(draft.state(), job) != nullptr) return false;
+  std::map<std::string, int64_t> wanted;
+  for (const std::string& worker : placement.workers) ++wanted[worker];
+  return std::all_of(wanted.begin(), wanted.end(), [&](const auto& each) {
+    const auto worker = draft.state().workers.find(each.first);
+    return worker != draft.state().workers.end() &&
+           UsedSlots(draft.state(), worker->second) + each.second <= worker->second.slots;
+  });
+}
+
+void Place(Draft& draft, const scheduler::Placement& placement) {
+  Job job = draft.state().jobs.at(placement.job);
+  if (!StillFits(draft, job, placement)) {
+    draft.live().waits[job.id] = "the plan did not fit any more; a new one is being made";
+    return;
+  }
+  const ModelFrom model = ResolveModel(draft.state(), job);
+  const state::Checkpoint* resume = LatestCheckpoint(draft.state(), job.id);
+
+  state::Attempt attempt;
+  attempt.id = {job.id, job.attempt + 1};
+  attempt.resume_from = resume == nullptr ? "" : resume->path;
+  attempt.model_from = model.folder;
+  attempt.placed_at = draft.now();
+  for (const std::string& worker : placement.workers) {
+    attempt.gang.push_back({worker, draft.state().workers.at(worker).incarnation});
+  }
+  const absl::Duration waited = draft.now() - std::max(job.queued_at, job.not_before);
+  job.attempt += 1;
+  job.phase = state::Phase::kStarting;
+  job.reason = absl::StrCat("attempt ", job.attempt, " starts on ", placement.reason);
+  job.from_checkpoint = model.checkpoint;
+  job.step = resume == nullptr ? 0 : resume->step;
+  job.epoch = resume == nullptr ? 0 : resume->epoch;
+  job.not_before = absl::InfinitePast();
+
+  const std::string id = job.id;
+  const int64_t number = job.attempt;
+  const int64_t step = job.step;
+  draft.Put(std::move(job));
+  draft.Put(std::move(attempt));
+  draft.Record(state::TrimMetrics{id, step});
+  draft.AddEvent(
+      id, number, "placed",
+      absl::StrCat(placement.reason, step > 0 ? absl::StrCat("; goes on from step ", step) : ""));
+  draft.live().waits.erase(id);
+  draft.Emit(JobPlaced{id, waited});
+  const std::set<std::string> workers(placement.workers.begin(), placement.workers.end());
+  for (const std::string& worker : workers) draft.Emit(SendOrders{worker});
+}
+
+}  // namespace
+
+void MakePlacements(Draft& draft) {
+  scheduler::Snapshot snapshot{ReadyWorkers(draft), Candidates(draft)};
+  const scheduler::Plan plan = scheduler::MakePlan(snapshot);
+  state::ById<std::string> waits;
+  for (const scheduler::Wait& wait : plan.waits) {
+    waits[wait.job] = wait.reason;
+    const auto before = draft.live().waits.find(wait.job);
+    if (before == draft.live().waits.end() || before->second != wait.reason) {
+      draft.TouchJob(wait.job);
+    }
+  }
+  draft.live().waits = std::move(waits);
+  for (const scheduler::Placement& placement : plan.placements) Place(draft, placement);
+}
+
+}  // namespace nepa::core

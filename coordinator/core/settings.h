@@ -1,0 +1,35 @@
+// What the operator of a coordinator may choose and the core decides by.
+#ifndef NEPA_COORDINATOR_CORE_SETTINGS_H_
+#define NEPA_COORDINATOR_CORE_SETTINGS_H_
+
+#include <cstddef>
+#include <string>
+
+#include "absl/time/time.h"
+
+namespace nepa::core {
+
+struct Settings {
+  std::string storage;  // absolute; for workers that were told no path of their own
+  absl::Duration report_interval = absl::Milliseconds(250);  // a worker reports at least this often
+  absl::Duration lease = absl::Seconds(10);  // a worker silent for longer is given up
+
+  // Pause before the attempt after a fault of the machine that got nowhere: none after the first,
+  // then `backoff_first`, doubled each time up to `backoff_most`.
+  absl::Duration backoff_first = absl::Seconds(1);
+  absl::Duration backoff_most = absl::Seconds(60);
+  // An attempt that trained for so long, or wrote a checkpoint, got somewhere.
+  absl::Duration got_somewhere = absl::Seconds(60);
+  // Pause before a job goes on after its worker left in order, so that it does not meet the same
+  // worker on its way out.
+  absl::Duration drain_pause = absl::Milliseconds(500);
+
+  absl::Duration keep_requests = absl::Hours(24 * 7);   // how long a repeated id gets its answer
+  absl::Duration forget_workers = absl::Hours(24 * 7);  // how long a lost worker is listed
+  size_t max_unfinished_jobs = 10000;
+  size_t max_workers = 10000;
+};
+
+}  // namespace nepa::core
+
+#endif  // NEPA_COORDINATOR_CORE_SETTINGS_H_

@@ -1,0 +1,86 @@
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "coordinator/core/find.h"
+#include "coordinator/core/model_source.h"
+#include "coordinator/core/operations.h"
+#include "coordinator/core/requests.h"
+#include "coordinator/state/words.h"
+
+namespace nepa::core {
+namespace {
+
+constexpr char kMethod[] = "SubmitJob";
+
+// What only the cluster's state can tell about a job file.
+std::vector<config::Fault> CheckAgainstState(const state::ClusterState& state,
+                                             const config::JobFile& file) {
+  std::vector<config::Fault> faults = CheckModelSource(state, file);
+  if (LooksLikeJobId(file.spec.name)) {
+    const auto position = file.positions.find("name");
+    faults.push_back({file.file,
+                      position == file.positions.end() ? config::Position{} : position->second,
+                      "name",
+                      absl::StrCat("'", file.spec.name,
+                                   "' looks like the id of a job; choose a name of another form")});
+  }
+  return faults;
+}
+
+state::Job MakeJob(const Draft& draft, const SubmitCommand& command) {
+  const config::JobFile& file = command.source.file;
+  state::Job job;
+  job.name = file.spec.name;
+  job.source = state::SharedSource(command.source);
+  job.user = command.user;
+  job.priority = file.spec.priority;
+  job.submitted_at = draft.now();
+  job.queued_at = draft.now();
+  const ModelSource source = ParseModelSource(file);
+  if (source.kind == ModelSource::Kind::kJob) {
+    job.from_job = FindJob(draft.state(), source.what)->id;
+  } else if (source.kind == ModelSource::Kind::kCheckpoint) {
+    job.from_checkpoint = source.what;
+    job.from_job = draft.state().checkpoints.at(source.what).job;
+  }
+  return job;
+}
+
+absl::Status CheckRoom(const Draft& draft) {
+  const auto& jobs = draft.state().jobs;
+  const auto unfinished = static_cast<size_t>(std::count_if(
+      jobs.begin(), jobs.end(), [](const auto& job) { return !state::IsFinal(job.second.phase); }));
+  if (unfinished < draft.settings().max_unfinished_jobs) return absl::OkStatus();
+  return absl::ResourceExhaustedError(absl::StrCat(
+      unfinished, " jobs have not ended, as many as this coordinator takes; cancel some, or wait"));
+}
+
+}  // namespace
+
+Reply Submit(Draft& draft, const SubmitCommand& command) {
+  if (!command.dry_run) {
+    if (std::optional<Reply> answer = AnswerWithoutDoing(draft, command.request_id, kMethod)) {
+      return *std::move(answer);
+    }
+  }
+  std::vector<config::Fault> faults = CheckAgainstState(draft.state(), command.source.file);
+  if (!faults.empty()) {
+    const std::string message = absl::StrCat(command.source.file.file, ": ", faults.front().field,
+                                             ": ", faults.front().message);
+    return {absl::InvalidArgumentError(message), "", std::move(faults)};
+  }
+  if (absl::Status room = CheckRoom(draft); !room.ok()) return {std::move(room)};
+  state::Job job = MakeJob(draft, command);
+  if (command.dry_run) return {absl::OkStatus(), "", {}, std::move(job)};
+
+  job.id = draft.NewJobId();
+  const std::string id = job.id;
+  draft.Put(std::move(job));
+  draft.AddEvent(id, 0, "submitted",
+                 command.user.empty() ? "submitted" : absl::StrCat("submitted by ", command.user));
+  return Done(draft, command.request_id, kMethod, id);
+}
+
+}  // namespace nepa::core

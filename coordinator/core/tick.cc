@@ -1,0 +1,90 @@
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "coordinator/core/attempt.h"
+#include "coordinator/core/operations.h"
+#include "coordinator/state/words.h"
+
+namespace nepa::core {
+namespace {
+
+// When the worker is given up, unless it reports before.
+absl::Time LeaseEnd(const state::Worker& worker, const state::Live& live,
+                    const Settings& settings) {
+  absl::Time since = std::max(live.began, worker.registered_at);
+  if (const auto found = live.workers.find(worker.id); found != live.workers.end()) {
+    since = std::max(since, found->second.last_heard);
+  }
+  return since + settings.lease;
+}
+
+// When a lost worker is no longer listed.
+absl::Time ForgottenAt(const state::Worker& worker, const Settings& settings) {
+  return worker.changed_at + settings.forget_workers;
+}
+
+void LoseWorker(Draft& draft, state::Worker worker) {
+  const std::string id = worker.id;
+  const std::string name = worker.name;
+  const int64_t incarnation = worker.incarnation;
+  const bool was_leaving = worker.state == state::WorkerState::kDraining;
+  worker.state = state::WorkerState::kLost;
+  worker.reason = was_leaving ? "it was shut down"
+                              : absl::StrCat("it was silent for ",
+                                             absl::FormatDuration(draft.settings().lease));
+  worker.changed_at = draft.now();
+  const std::string reason = worker.reason;
+  draft.Put(std::move(worker));
+  draft.live().workers.erase(id);
+  draft.AddEvent("", 0, "worker_lost", absl::StrCat("worker ", name, " was given up: ", reason));
+  LoseRanks(draft, id, incarnation, absl::StrCat("worker ", name, " was given up: ", reason));
+  draft.AskForPlan();
+}
+
+void ForgetRequests(Draft& draft) {
+  const absl::Time oldest = draft.now() - draft.settings().keep_requests;
+  std::vector<std::string> old;
+  for (const auto& [id, request] : draft.state().requests) {
+    if (request.at < oldest) old.push_back(id);
+  }
+  for (const std::string& id : old) draft.Record(state::DeleteRequest{id});
+}
+
+}  // namespace
+
+void Tick(Draft& draft) {
+  const std::vector<std::pair<std::string, state::Worker>> workers(draft.state().workers.begin(),
+                                                                   draft.state().workers.end());
+  for (const auto& [id, worker] : workers) {
+    if (worker.state != state::WorkerState::kLost) {
+      if (LeaseEnd(worker, draft.live(), draft.settings()) <= draft.now())
+        LoseWorker(draft, worker);
+    } else if (ForgottenAt(worker, draft.settings()) <= draft.now()) {
+      draft.Record(state::DeleteWorker{id});
+    }
+  }
+  ForgetRequests(draft);
+  draft.AskForPlan();
+}
+
+absl::Time NextDeadline(const state::ClusterState& state, const state::Live& live,
+                        const Settings& settings) {
+  absl::Time next = absl::InfiniteFuture();
+  for (const auto& [id, worker] : state.workers) {
+    next = std::min(next, worker.state == state::WorkerState::kLost
+                              ? ForgottenAt(worker, settings)
+                              : LeaseEnd(worker, live, settings));
+  }
+  for (const auto& [id, wait] : live.waits) {
+    const auto job = state.jobs.find(id);
+    if (job != state.jobs.end() && job->second.not_before != absl::InfinitePast()) {
+      next = std::min(next, job->second.not_before);
+    }
+  }
+  return next;
+}
+
+}  // namespace nepa::core

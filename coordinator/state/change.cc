@@ -1,0 +1,84 @@
+#include "coordinator/state/change.h"
+
+#include <utility>
+
+namespace nepa::state {
+namespace {
+
+// Puts `row` under `key`; the inverse puts the old row back or deletes the new one.
+template <typename Put, typename Delete, typename Map, typename Key, typename Row>
+Change PutRow(Map& map, const Key& key, const Row& row) {
+  const auto [place, is_new] = map.try_emplace(key, row);
+  if (is_new) return Delete{key};
+  return Put{std::exchange(place->second, row)};
+}
+
+template <typename Put, typename Map, typename Key>
+std::optional<Change> DeleteRow(Map& map, const Key& key) {
+  auto node = map.extract(key);
+  if (node.empty()) return std::nullopt;
+  return Put{std::move(node.mapped())};
+}
+
+struct Applier {
+  ClusterState& state;
+  using Inverse = std::optional<Change>;
+
+  Inverse operator()(const PutJob& c) {
+    return PutRow<PutJob, DeleteJob>(state.jobs, c.job.id, c.job);
+  }
+  Inverse operator()(const DeleteJob& c) { return DeleteRow<PutJob>(state.jobs, c.id); }
+  Inverse operator()(const PutAttempt& c) {
+    if (c.attempt.ended_at.has_value()) {
+      state.live_attempts.erase(c.attempt.id);
+    } else {
+      state.live_attempts.insert(c.attempt.id);
+    }
+    return PutRow<PutAttempt, DeleteAttempt>(state.attempts, c.attempt.id, c.attempt);
+  }
+  Inverse operator()(const DeleteAttempt& c) {
+    state.live_attempts.erase(c.id);
+    return DeleteRow<PutAttempt>(state.attempts, c.id);
+  }
+  Inverse operator()(const PutWorker& c) {
+    return PutRow<PutWorker, DeleteWorker>(state.workers, c.worker.id, c.worker);
+  }
+  Inverse operator()(const DeleteWorker& c) { return DeleteRow<PutWorker>(state.workers, c.id); }
+  Inverse operator()(const PutCheckpoint& c) {
+    state.checkpoints_of[c.checkpoint.job].insert(c.checkpoint.id);
+    return PutRow<PutCheckpoint, DeleteCheckpoint>(state.checkpoints, c.checkpoint.id,
+                                                   c.checkpoint);
+  }
+  Inverse operator()(const DeleteCheckpoint& c) {
+    const auto row = state.checkpoints.find(c.id);
+    if (row == state.checkpoints.end()) return std::nullopt;
+    const auto ids = state.checkpoints_of.find(row->second.job);
+    ids->second.erase(c.id);
+    if (ids->second.empty()) state.checkpoints_of.erase(ids);
+    return DeleteRow<PutCheckpoint>(state.checkpoints, c.id);
+  }
+  Inverse operator()(const PutRequest& c) {
+    return PutRow<PutRequest, DeleteRequest>(state.requests, c.request.id, c.request);
+  }
+  Inverse operator()(const DeleteRequest& c) { return DeleteRow<PutRequest>(state.requests, c.id); }
+  Inverse operator()(const PutRemoval& c) {
+    return PutRow<PutRemoval, DeleteRemoval>(state.removals, c.removal.path, c.removal);
+  }
+  Inverse operator()(const DeleteRemoval& c) {
+    return DeleteRow<PutRemoval>(state.removals, c.path);
+  }
+  Inverse operator()(const PutCounters& c) {
+    return PutCounters{std::exchange(state.counters, c.counters)};
+  }
+  Inverse operator()(const AddEvent&) { return std::nullopt; }
+  Inverse operator()(const AddMetrics&) { return std::nullopt; }
+  Inverse operator()(const TrimMetrics&) { return std::nullopt; }
+};
+
+}  // namespace
+
+std::optional<Change> Apply(ClusterState& state, const Change& change) {
+  return std::visit(Applier{state}, change);
+}
+
+}  // namespace nepa::state

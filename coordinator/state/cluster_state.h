@@ -1,0 +1,46 @@
+// The whole durable state of a cluster in memory, but for history (events, metric points), which
+// only the store holds.
+//
+// Thread rule: confined to whoever owns it; the coordinator's loop thread.
+#ifndef NEPA_COORDINATOR_STATE_CLUSTER_STATE_H_
+#define NEPA_COORDINATOR_STATE_CLUSTER_STATE_H_
+
+#include <map>
+#include <set>
+#include <string>
+
+#include "absl/strings/string_view.h"
+#include "coordinator/state/rows.h"
+
+namespace nepa::state {
+
+// Orders ids by their number: "j9" before "j10". So a map of jobs is in the order of submission.
+struct IdOrder {
+  using is_transparent = void;
+  bool operator()(absl::string_view a, absl::string_view b) const {
+    return a.size() != b.size() ? a.size() < b.size() : a < b;
+  }
+};
+
+template <typename Row>
+using ById = std::map<std::string, Row, IdOrder>;
+
+struct ClusterState {
+  ById<Job> jobs;
+  std::map<AttemptId, Attempt> attempts;
+  ById<Worker> workers;
+  ById<Checkpoint> checkpoints;
+  std::map<std::string, StoredRequest> requests;
+  std::map<std::string, Removal> removals;  // by path
+  Counters counters;
+
+  // Derived from the rows above, kept by Apply.
+  std::set<AttemptId> live_attempts;                    // without an end
+  ById<std::set<std::string, IdOrder>> checkpoints_of;  // job → its checkpoints
+
+  bool operator==(const ClusterState&) const = default;
+};
+
+}  // namespace nepa::state
+
+#endif  // NEPA_COORDINATOR_STATE_CLUSTER_STATE_H_

@@ -1,0 +1,41 @@
+// What the coordinator knows only from the workers' latest reports, and what it worked out last:
+// lost with the process, and told again within a report's time.
+//
+// Plain values, owned together with the ClusterState.
+#ifndef NEPA_COORDINATOR_STATE_LIVE_H_
+#define NEPA_COORDINATOR_STATE_LIVE_H_
+
+#include <map>
+#include <string>
+
+#include "absl/time/time.h"
+#include "common/exchange/exchange.h"
+#include "common/frames/frames.h"
+#include "coordinator/state/cluster_state.h"
+
+namespace nepa::state {
+
+struct LiveWorker {
+  absl::Time last_heard;   // newest report
+  bool connected = false;  // has a stream that reported
+};
+
+struct LiveRank {
+  exchange::RankState state = exchange::RankState::kStarting;
+  int64_t pid = 0;
+  int64_t total_steps = 0;
+  frames::Progress progress;
+};
+
+struct Live {
+  // When this coordinator began. A worker is lost a lease after this at the earliest: it may need
+  // that time to find the coordinator again.
+  absl::Time began;
+  ById<LiveWorker> workers;
+  std::map<AttemptId, std::map<int64_t, LiveRank>> ranks;  // of attempts that have not ended
+  ById<std::string> waits;                                 // why each waiting job waits
+};
+
+}  // namespace nepa::state
+
+#endif  // NEPA_COORDINATOR_STATE_LIVE_H_

@@ -1,0 +1,173 @@
+#include "coordinator/state/text.h"
+
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "coordinator/state/words.h"
+
+namespace nepa::state {
+namespace {
+
+// Name and value of each field, in a fixed order.
+using Fields = std::vector<std::pair<std::string, std::string>>;
+
+std::string Text(absl::Time time) {
+  return time == absl::InfinitePast() ? "" : absl::FormatDuration(time - absl::UnixEpoch());
+}
+std::string Text(const std::optional<absl::Time>& time) { return time ? Text(*time) : ""; }
+std::string Text(const std::optional<Exit>& exit) {
+  if (!exit) return "";
+  return absl::StrCat(std::string(frames::Name(exit->kind)), "@", exit->rank, "(", exit->message,
+                      ")");
+}
+std::string Text(const std::map<std::string, double>& values) {
+  return absl::StrJoin(values, ",", absl::PairFormatter("="));
+}
+std::string Count(int64_t value) { return value == 0 ? "" : absl::StrCat(value); }
+std::string Key(const AttemptId& id) { return absl::StrCat(id.job_id, "/", id.attempt); }
+
+Fields FieldsOf(const Job& job) {
+  return {{"name", job.name},
+          {"user", job.user},
+          {"priority", Count(job.priority)},
+          {"phase", std::string(Name(job.phase))},
+          {"wish", job.wish == Wish::kRun ? "" : std::string(Name(job.wish))},
+          {"reason", job.reason},
+          {"attempt", Count(job.attempt)},
+          {"restarts", Count(job.restarts)},
+          {"barren_faults", Count(job.barren_faults)},
+          {"from_job", job.from_job},
+          {"from_checkpoint", job.from_checkpoint},
+          {"step", Count(job.step)},
+          {"total_steps", Count(job.total_steps)},
+          {"metrics", Text(job.metrics)},
+          {"not_before", Text(job.not_before)},
+          {"started_at", Text(job.started_at)},
+          {"ended_at", Text(job.ended_at)},
+          {"exit", Text(job.exit)}};
+}
+
+Fields FieldsOf(const Attempt& attempt) {
+  Fields fields = {{"desired", std::string(Name(attempt.desired))},
+                   {"resume_from", attempt.resume_from},
+                   {"model_from", attempt.model_from},
+                   {"drained", attempt.drained ? "yes" : ""},
+                   {"cause", Text(attempt.cause)},
+                   {"started_at", Text(attempt.started_at)},
+                   {"ended_at", Text(attempt.ended_at)}};
+  for (size_t i = 0; i < attempt.gang.size(); ++i) {
+    const Rank& rank = attempt.gang[i];
+    fields.push_back(
+        {absl::StrCat("rank", i),
+         absl::StrCat(rank.worker, "#", rank.incarnation, rank.started ? " started" : "",
+                      rank.exit ? " " : "", Text(rank.exit))});
+  }
+  return fields;
+}
+
+Fields FieldsOf(const Worker& worker) {
+  return {{"name", worker.name},
+          {"state", std::string(Name(worker.state))},
+          {"reason", worker.reason},
+          {"incarnation", Count(worker.incarnation)},
+          {"slots", Count(worker.slots)},
+          {"device", worker.device},
+          {"acknowledged", Count(worker.acknowledged)}};
+}
+
+Fields FieldsOf(const Checkpoint& checkpoint) {
+  return {{"job", checkpoint.job},
+          {"attempt", Count(checkpoint.attempt)},
+          {"step", Count(checkpoint.step)},
+          {"path", checkpoint.path},
+          {"metrics", Text(checkpoint.metrics)},
+          {"state", std::string(Name(checkpoint.state))}};
+}
+
+Fields FieldsOf(const StoredRequest& request) {
+  return {{"method", request.method}, {"subject", request.subject}};
+}
+
+Fields FieldsOf(const Removal& removal) { return {{"except", removal.except}}; }
+
+std::string Joined(std::vector<std::string> parts, absl::string_view separator) {
+  return parts.empty() ? "" : absl::StrCat(": ", absl::StrJoin(parts, separator));
+}
+
+template <typename Map, typename Row>
+std::string PutText(const Map& map, const typename Map::key_type& key, absl::string_view what,
+                    absl::string_view id, const Row& row) {
+  const Fields fields = FieldsOf(row);
+  const auto old = map.find(key);
+  std::vector<std::string> parts;
+  if (old == map.end()) {
+    for (const auto& [name, value] : fields) {
+      if (!value.empty()) parts.push_back(absl::StrCat(name, "=", value));
+    }
+    return absl::StrCat("+ ", what, " ", id, Joined(std::move(parts), " "));
+  }
+  const Fields before = FieldsOf(old->second);
+  for (size_t i = 0; i < fields.size(); ++i) {
+    const std::string was = i < before.size() ? before[i].second : "";
+    if (fields[i].second == was) continue;
+    parts.push_back(absl::StrCat(fields[i].first, " ", was.empty() ? "-" : was, " -> ",
+                                 fields[i].second.empty() ? "-" : fields[i].second));
+  }
+  return absl::StrCat("~ ", what, " ", id, Joined(std::move(parts), ", "));
+}
+
+struct Teller {
+  const ClusterState& state;
+
+  std::string operator()(const PutJob& c) {
+    return PutText(state.jobs, c.job.id, "job", c.job.id, c.job);
+  }
+  std::string operator()(const DeleteJob& c) { return absl::StrCat("- job ", c.id); }
+  std::string operator()(const PutAttempt& c) {
+    return PutText(state.attempts, c.attempt.id, "attempt", Key(c.attempt.id), c.attempt);
+  }
+  std::string operator()(const DeleteAttempt& c) { return absl::StrCat("- attempt ", Key(c.id)); }
+  std::string operator()(const PutWorker& c) {
+    return PutText(state.workers, c.worker.id, "worker", c.worker.id, c.worker);
+  }
+  std::string operator()(const DeleteWorker& c) { return absl::StrCat("- worker ", c.id); }
+  std::string operator()(const PutCheckpoint& c) {
+    return PutText(state.checkpoints, c.checkpoint.id, "checkpoint", c.checkpoint.id, c.checkpoint);
+  }
+  std::string operator()(const DeleteCheckpoint& c) { return absl::StrCat("- checkpoint ", c.id); }
+  std::string operator()(const PutRequest& c) {
+    return PutText(state.requests, c.request.id, "request", c.request.id, c.request);
+  }
+  std::string operator()(const DeleteRequest& c) { return absl::StrCat("- request ", c.id); }
+  std::string operator()(const PutRemoval& c) {
+    return PutText(state.removals, c.removal.path, "removal", c.removal.path, c.removal);
+  }
+  std::string operator()(const DeleteRemoval& c) { return absl::StrCat("- removal ", c.path); }
+  std::string operator()(const PutCounters& c) {
+    return absl::StrCat("~ counters: jobs ", c.counters.jobs, ", checkpoints ",
+                        c.counters.checkpoints, ", workers ", c.counters.workers);
+  }
+  std::string operator()(const AddEvent& c) {
+    const std::string about = c.event.job.empty() ? ""
+                              : c.event.attempt == 0
+                                  ? absl::StrCat(" ", c.event.job)
+                                  : absl::StrCat(" ", c.event.job, "/", c.event.attempt);
+    return absl::StrCat("! ", c.event.kind, about, ": ", c.event.message);
+  }
+  std::string operator()(const AddMetrics& c) {
+    return absl::StrCat("+ metrics ", c.job, " step ", c.point.step, ": ", Text(c.point.values));
+  }
+  std::string operator()(const TrimMetrics& c) {
+    return absl::StrCat("- metrics ", c.job, " after step ", c.step);
+  }
+};
+
+}  // namespace
+
+std::string ToText(const ClusterState& before, const Change& change) {
+  return std::visit(Teller{before}, change);
+}
+
+}  // namespace nepa::state

@@ -1,0 +1,179 @@
+#include "tests/support/core/core_cluster.h"
+
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_cat.h"
+#include "coordinator/state/text.h"
+
+namespace nepa::testing {
+namespace {
+
+struct EffectTeller {
+  std::string operator()(const core::SendOrders& e) { return absl::StrCat("> orders ", e.worker); }
+  std::string operator()(const core::RemoveFolder& e) {
+    return absl::StrCat("> remove ", e.removal.path, e.removal.except.empty() ? "" : " except ",
+                        e.removal.except);
+  }
+  std::string operator()(const core::JobPlaced& e) {
+    return absl::StrCat("> placed ", e.job, " after ", absl::FormatDuration(e.waited));
+  }
+  std::string operator()(const core::JobRestarted& e) {
+    return absl::StrCat("> restarted ", e.job, " because of ", std::string(frames::Name(e.why)));
+  }
+};
+
+}  // namespace
+
+CoreCluster::CoreCluster() : now(absl::UnixEpoch() + absl::Seconds(1000)) {
+  live.began = now;
+  settings.storage = "/storage";
+}
+
+void CoreCluster::Do(const std::function<void(core::Draft&)>& operation) {
+  state::ClusterState before = state;
+  const state::ById<std::string> waits = live.waits;
+  core::Draft draft(state, live, settings, now);
+  operation(draft);
+  if (draft.plan_wanted()) core::MakePlacements(draft);
+  changes_ = draft.changes();
+  effects_ = draft.effects();
+  story_.clear();
+  for (const state::Change& change : changes_) {
+    story_.push_back(state::ToText(before, change));
+    state::Apply(before, change);
+  }
+  for (const core::Effect& effect : effects_) story_.push_back(std::visit(EffectTeller{}, effect));
+  for (const auto& [job, reason] : live.waits) {
+    const auto old = waits.find(job);
+    if (old != waits.end() && old->second == reason) continue;
+    story_.push_back(absl::StrCat("? ", job, " waits: ", reason));
+  }
+}
+
+void CoreCluster::Tick() {
+  Do([](core::Draft& draft) { core::Tick(draft); });
+}
+
+std::string CoreCluster::NewRequestId() { return absl::StrCat("r", ++requests_); }
+
+core::Reply CoreCluster::TrySubmit(const std::string& name,
+                                   const std::function<void(config::JobSpec&)>& change) {
+  core::SubmitCommand command;
+  command.request_id = NewRequestId();
+  command.user = "ann";
+  command.source.file.file = absl::StrCat(name, ".yaml");
+  command.source.file.folder = "/home/ann";
+  command.source.file.spec.name = name;
+  if (change) change(command.source.file.spec);
+  core::Reply reply;
+  Do([&](core::Draft& draft) { reply = core::Submit(draft, command); });
+  return reply;
+}
+
+std::string CoreCluster::Submit(const std::string& name,
+                                const std::function<void(config::JobSpec&)>& change) {
+  const core::Reply reply = TrySubmit(name, change);
+  EXPECT_TRUE(reply.status.ok()) << reply.status;
+  return reply.subject;
+}
+
+core::Reply CoreCluster::Cancel(const std::string& job) {
+  core::Reply reply;
+  Do([&](core::Draft& draft) { reply = core::Cancel(draft, {NewRequestId(), job}); });
+  return reply;
+}
+
+core::Reply CoreCluster::Pause(const std::string& job) {
+  core::Reply reply;
+  Do([&](core::Draft& draft) { reply = core::Pause(draft, {NewRequestId(), job}); });
+  return reply;
+}
+
+core::Reply CoreCluster::Resume(const std::string& job) {
+  core::Reply reply;
+  Do([&](core::Draft& draft) { reply = core::Resume(draft, {NewRequestId(), job}); });
+  return reply;
+}
+
+core::Reply CoreCluster::Delete(const std::string& job, bool keep_checkpoints) {
+  core::Reply reply;
+  Do([&](core::Draft& draft) {
+    reply = core::Delete(draft, {NewRequestId(), job, keep_checkpoints});
+  });
+  return reply;
+}
+
+std::string CoreCluster::AddWorker(const std::string& name, int64_t slots,
+                                   const std::string& device) {
+  std::string id;
+  Do([&](core::Draft& draft) {
+    const auto registered =
+        core::Register(draft, {name, absl::StrCat(name, ".example"), "", slots, device, {}, "1"});
+    ASSERT_TRUE(registered.ok()) << registered.status();
+    id = registered->worker_id;
+    outbox_[id] = {registered->incarnation, 0};
+  });
+  const std::vector<std::string> story = story_;
+  EXPECT_TRUE(Tell(id).ok());
+  story_.insert(story_.begin(), story.begin(), story.end());
+  return id;
+}
+
+exchange::Report CoreCluster::ReportOf(const std::string& worker) {
+  exchange::Report report;
+  report.worker_id = worker;
+  report.incarnation = outbox_[worker].first;
+  return report;
+}
+
+absl::Status CoreCluster::Tell(const std::string& worker, const std::vector<Item>& items,
+                               bool leaving) {
+  exchange::Report report = ReportOf(worker);
+  report.leaving = leaving;
+  for (const Item& item : items) report.outbox.push_back({++outbox_[worker].second, item});
+  return TellAll(report);
+}
+
+absl::Status CoreCluster::TellAll(const exchange::Report& report) {
+  absl::Status status;
+  Do([&](core::Draft& draft) { status = core::TakeReport(draft, report); });
+  return status;
+}
+
+exchange::Orders CoreCluster::OrdersOf(const std::string& worker) {
+  return core::OrdersFor(state, worker);
+}
+
+const state::Attempt& CoreCluster::attempt(const std::string& id) const {
+  return state.attempts.at({id, state.jobs.at(id).attempt});
+}
+
+CoreCluster::Item CoreCluster::Started(const std::string& job, int64_t rank, int64_t step) {
+  return exchange::RankStarted{
+      {job, state.jobs.at(job).attempt}, rank, {100 + rank, step, 1000, "cpu", 8, 1}};
+}
+
+CoreCluster::Item CoreCluster::Exited(const std::string& job, frames::ExitKind kind, int64_t rank,
+                                      const std::string& message) {
+  return exchange::RankExited{{job, state.jobs.at(job).attempt}, rank, {kind, message}, {}};
+}
+
+CoreCluster::Item CoreCluster::Wrote(const std::string& job, int64_t step,
+                                     const std::map<std::string, double>& metrics) {
+  const int64_t attempt = state.jobs.at(job).attempt;
+  frames::CheckpointWritten written;
+  written.step = step;
+  written.epoch = static_cast<double>(step) / 10;
+  written.path = absl::StrCat("checkpoints/step-", step, "-attempt-", attempt);
+  written.bytes = 64;
+  written.sha256 = absl::StrCat("hash-", step);
+  written.metrics = metrics;
+  return exchange::RankCheckpoint{{job, attempt}, now, written};
+}
+
+CoreCluster::Item CoreCluster::Measured(const std::string& job, int64_t step,
+                                        const std::map<std::string, double>& values) {
+  return exchange::RankMetrics{{job, state.jobs.at(job).attempt}, now, {step, values}};
+}
+
+}  // namespace nepa::testing

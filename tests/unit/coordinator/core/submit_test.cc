@@ -1,0 +1,93 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/core/core_cluster.h"
+
+namespace nepa::core {
+namespace {
+
+using nepa::testing::CoreCluster;
+using state::Phase;
+using ::testing::Contains;
+using ::testing::IsEmpty;
+
+TEST(Submit, QueuesTheJobAndTellsItsStory) {
+  CoreCluster cluster;
+  const std::string id = cluster.Submit("pre");
+  EXPECT_EQ(cluster.job(id).phase, Phase::kQueued);
+  EXPECT_EQ(cluster.live.waits.at(id), "no worker is ready");
+  EXPECT_THAT(cluster.story(), Contains("! submitted j1: submitted by ann"));
+}
+
+TEST(Submit, ARepeatedRequestIdGetsTheFirstAnswerAndChangesNothing) {
+  CoreCluster cluster;
+  SubmitCommand command;
+  command.request_id = "same";
+  command.source.file.spec.name = "pre";
+  Reply first, second;
+  cluster.Do([&](Draft& draft) { first = Submit(draft, command); });
+  cluster.Do([&](Draft& draft) { second = Submit(draft, command); });
+  EXPECT_EQ(first.subject, "j1");
+  EXPECT_EQ(second.subject, "j1");
+  EXPECT_THAT(cluster.changes(), IsEmpty());
+  EXPECT_EQ(cluster.state.jobs.size(), 1u);
+}
+
+TEST(Submit, ARequestIdOfAnotherMethodIsRefused) {
+  CoreCluster cluster;
+  const std::string id = cluster.Submit("pre");
+  const std::string used = cluster.state.requests.begin()->first;
+  Reply reply;
+  cluster.Do([&](Draft& draft) { reply = Cancel(draft, {used, id}); });
+  EXPECT_TRUE(absl::IsInvalidArgument(reply.status));
+  EXPECT_EQ(cluster.job(id).phase, Phase::kQueued);
+}
+
+TEST(Submit, WithoutARequestIdIsRefused) {
+  CoreCluster cluster;
+  Reply reply;
+  cluster.Do([&](Draft& draft) { reply = Submit(draft, {}); });
+  EXPECT_TRUE(absl::IsInvalidArgument(reply.status));
+}
+
+TEST(Submit, ADryRunStoresNothingAndShowsTheJob) {
+  CoreCluster cluster;
+  SubmitCommand command;
+  command.dry_run = true;
+  command.source.file.spec.name = "pre";
+  Reply reply;
+  cluster.Do([&](Draft& draft) { reply = Submit(draft, command); });
+  EXPECT_TRUE(reply.status.ok());
+  ASSERT_TRUE(reply.preview.has_value());
+  EXPECT_EQ(reply.preview->name, "pre");
+  EXPECT_EQ(reply.preview->id, "");
+  EXPECT_THAT(cluster.changes(), IsEmpty());
+}
+
+TEST(Submit, ANameThatLooksLikeAnIdIsAFaultOfTheFile) {
+  CoreCluster cluster;
+  const Reply reply = cluster.TrySubmit("j17");
+  EXPECT_TRUE(absl::IsInvalidArgument(reply.status));
+  ASSERT_EQ(reply.faults.size(), 1u);
+  EXPECT_EQ(reply.faults[0].field, "name");
+  EXPECT_THAT(cluster.changes(), IsEmpty());
+}
+
+TEST(Submit, IsRefusedWhenTooManyJobsHaveNotEnded) {
+  CoreCluster cluster;
+  cluster.settings.max_unfinished_jobs = 1;
+  cluster.Submit("a");
+  EXPECT_TRUE(absl::IsResourceExhausted(cluster.TrySubmit("b").status));
+  EXPECT_TRUE(cluster.Cancel("a").status.ok());
+  EXPECT_TRUE(cluster.TrySubmit("b").status.ok());
+}
+
+TEST(Submit, OfSeveralJobsOfOneNameTheLatestIsMeant) {
+  CoreCluster cluster;
+  cluster.Submit("pre");
+  const std::string second = cluster.Submit("pre");
+  EXPECT_EQ(cluster.Cancel("pre").subject, second);
+}
+
+}  // namespace
+}  // namespace nepa::core

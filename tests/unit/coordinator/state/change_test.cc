@@ -1,0 +1,107 @@
+#include "coordinator/state/change.h"
+
+#include <gtest/gtest.h>
+
+#include <vector>
+
+#include "coordinator/state/text.h"
+
+namespace nepa::state {
+namespace {
+
+Job JobRow(const std::string& id, Phase phase = Phase::kQueued) {
+  Job job;
+  job.id = id;
+  job.phase = phase;
+  return job;
+}
+
+Checkpoint CheckpointRow(const std::string& id, const std::string& job) {
+  Checkpoint checkpoint;
+  checkpoint.id = id;
+  checkpoint.job = job;
+  return checkpoint;
+}
+
+TEST(Change, JobsStandInTheOrderOfTheirNumbers) {
+  ClusterState state;
+  for (const char* id : {"j10", "j9", "j2", "j100"}) Apply(state, PutJob{JobRow(id)});
+  std::string order;
+  for (const auto& [id, job] : state.jobs) order += id + " ";
+  EXPECT_EQ(order, "j2 j9 j10 j100 ");
+}
+
+// Every kind of change that touches memory, in an order in which each finds what it needs.
+std::vector<Change> AllKinds() {
+  Attempt live;
+  live.id = {"j1", 1};
+  Attempt ended = live;
+  ended.ended_at = absl::UnixEpoch();
+  Worker worker;
+  worker.id = "w1";
+  return {PutCounters{{3, 2, 1}},
+          PutJob{JobRow("j1")},
+          PutJob{JobRow("j1", Phase::kRunning)},
+          PutAttempt{live},
+          PutAttempt{ended},
+          PutWorker{worker},
+          PutCheckpoint{CheckpointRow("c1", "j1")},
+          PutCheckpoint{CheckpointRow("c2", "j1")},
+          PutRequest{{"r1", "SubmitJob", "j1", absl::UnixEpoch()}},
+          PutRemoval{{"jobs/j1", ""}},
+          DeleteRemoval{"jobs/j1"},
+          DeleteRequest{"r1"},
+          DeleteCheckpoint{"c1"},
+          DeleteCheckpoint{"c2"},
+          DeleteWorker{"w1"},
+          DeleteAttempt{{"j1", 1}},
+          DeleteJob{"j1"}};
+}
+
+TEST(Change, InversesInReverseOrderRestoreTheStateAfterEachStep) {
+  ClusterState state;
+  std::vector<ClusterState> before;
+  std::vector<Change> inverses;
+  for (const Change& change : AllKinds()) {
+    before.push_back(state);
+    const std::optional<Change> inverse = Apply(state, change);
+    ASSERT_TRUE(inverse.has_value());
+    EXPECT_NE(state, before.back()) << ToText(before.back(), change);
+    inverses.push_back(*inverse);
+  }
+  while (!inverses.empty()) {
+    Apply(state, inverses.back());
+    EXPECT_EQ(state, before.back()) << inverses.size();
+    inverses.pop_back();
+    before.pop_back();
+  }
+}
+
+TEST(Change, DeletingWhatIsNotThereChangesNothing) {
+  ClusterState state;
+  EXPECT_FALSE(Apply(state, DeleteJob{"j1"}).has_value());
+  EXPECT_FALSE(Apply(state, DeleteCheckpoint{"c1"}).has_value());
+  EXPECT_EQ(state, ClusterState{});
+}
+
+TEST(Change, LiveAttemptsAreThoseWithoutAnEnd) {
+  ClusterState state;
+  Attempt attempt;
+  attempt.id = {"j1", 1};
+  Apply(state, PutAttempt{attempt});
+  EXPECT_TRUE(state.live_attempts.contains(attempt.id));
+  attempt.ended_at = absl::UnixEpoch();
+  Apply(state, PutAttempt{attempt});
+  EXPECT_TRUE(state.live_attempts.empty());
+}
+
+TEST(ChangeText, TellsWhatIsNewAndWhatChanged) {
+  ClusterState state;
+  EXPECT_EQ(ToText(state, PutJob{JobRow("j1")}), "+ job j1: priority=500 phase=QUEUED");
+  Apply(state, PutJob{JobRow("j1")});
+  EXPECT_EQ(ToText(state, PutJob{JobRow("j1", Phase::kPaused)}),
+            "~ job j1: phase QUEUED -> PAUSED");
+}
+
+}  // namespace
+}  // namespace nepa::state
