@@ -20,7 +20,7 @@ struct KnnOptions {
 
 // gallery_GD and queries_QD, float32; labels int64, below class_count; G ≥ 1. Each query is given
 // the class with the largest sum of exp(cosine / temperature) over its k nearest gallery features,
-// the lowest class of equals. Top-5 counts the five largest sums.
+// the lowest class of equals. Top-5 counts the five largest sums above 0.
 AccuracyCounts KnnAccuracy(const at::Tensor& gallery, const at::Tensor& gallery_labels,
                            const at::Tensor& queries, const at::Tensor& query_labels,
                            const KnnOptions& options);
