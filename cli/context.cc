@@ -9,6 +9,13 @@ Client& Context::client() {
   return *client_;
 }
 
+ProgressPrinter::Target Context::ProgressTarget() const {
+  return {.out = json() ? env_.err : env_.out,
+          .terminal = json() ? env_.err_is_terminal : env_.out_is_terminal,
+          .columns = env_.terminal_columns,
+          .color = color() && !json()};
+}
+
 void Context::Note(absl::string_view text) {
   if (!json()) env_.err << text << std::endl;
 }

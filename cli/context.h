@@ -12,6 +12,7 @@
 #include "cli/environment.h"
 #include "cli/json_views.h"
 #include "cli/options.h"
+#include "cli/progress_printer.h"
 #include "cli/table.h"
 
 namespace nepa::cli {
@@ -36,6 +37,9 @@ class Context {
   void Print(const Table& table) { Print(table.Render(color())); }
   void Print(const FieldList& fields) { Print(fields.Render(color())); }
   void PrintJson(const Json& json) { Print(DumpJson(json)); }
+
+  // Where a progress line goes: beside the result where a program reads that.
+  ProgressPrinter::Target ProgressTarget() const;
 
   // A remark to the person, to standard error; nothing where a program reads. A line break is
   // added.

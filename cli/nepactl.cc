@@ -40,12 +40,12 @@ void AddGlobalOptions(CLI::App& root, GlobalFlags* flags) {
 }
 
 void AddCommands(CommandLine& line) {
-  // AddSubmit(line);
-  // AddRun(line);
+  AddSubmit(line);
+  AddRun(line);
   AddList(line);
   AddDescribe(line);
   AddExplain(line);
-  // AddWatch(line);
+  AddWatch(line);
   AddLogs(line);
   AddMetrics(line);
   AddEvents(line);
@@ -55,7 +55,7 @@ void AddCommands(CommandLine& line) {
   AddDelete(line);
   AddCheckpoints(line);
   AddWorkers(line);
-  // AddValidate(line);
+  AddValidate(line);
   // AddSchema(line);
   AddVersion(line);
   AddCompletion(line);

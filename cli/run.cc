@@ -1,0 +1,175 @@
+// nepactl run
+#include <sys/stat.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "cli/commands.h"
+#include "cli/embedded_cluster.h"
+#include "cli/failure.h"
+#include "cli/follow.h"
+#include "cli/format.h"
+#include "cli/interrupts.h"
+#include "cli/job_source.h"
+#include "cli/progress_printer.h"
+#include "cli/run_job.h"
+#include "cli/words.h"
+#include "common/base/status.h"
+
+namespace nepa::cli {
+namespace {
+
+// What a killed run left behind needs a moment to end.
+constexpr absl::Duration kLockPatience = absl::Seconds(15);
+
+struct RunFlags {
+  JobFileFlags file;
+  std::string state;
+};
+
+// The word of --device, and as many slots as the job asks for where slots are shares of the CPU.
+struct WorkerShape {
+  std::string slots = "auto";
+  std::string device = "auto";
+};
+
+WorkerShape ShapeFor(const config::Resources& resources) {
+  struct stat ignored;
+  const bool has_gpu = ::stat("/dev/nvidiactl", &ignored) == 0;
+  const bool on_cpu = resources.device == config::Device::kCpu ||
+                      (resources.device == config::Device::kAuto && !has_gpu);
+  if (!on_cpu) return {};
+  return {.slots = absl::StrCat(resources.max_ranks), .device = "cpu"};
+}
+
+// One job on one cluster, from the choice of the job to its end or its pause.
+class Run {
+ public:
+  Run(Context& context, Interrupts& interrupts, EmbeddedCluster& cluster)
+      : context_(context),
+        interrupts_(interrupts),
+        cluster_(cluster),
+        client_(cluster.address(), context.options().timeout),
+        printer_(context.ProgressTarget()) {}
+
+  absl::StatusOr<int> Do(const JobSource& source);
+
+ private:
+  absl::StatusOr<Followed> FollowUntil(const std::string& job,
+                                       std::function<bool(const v1::Job&)> until);
+  // Asks for a checkpoint and waits for it; a second signal doesn't wait.
+  absl::StatusOr<int> Pause(const std::string& job);
+  absl::StatusOr<int> Finish(const v1::Job& job);
+  void SayHowToGoOn();
+
+  Context& context_;
+  Interrupts& interrupts_;
+  EmbeddedCluster& cluster_;
+  Client client_;
+  ProgressPrinter printer_;
+};
+
+absl::StatusOr<Followed> Run::FollowUntil(const std::string& job,
+                                          std::function<bool(const v1::Job&)> until) {
+  absl::StatusOr<Followed> followed =
+      Follow(client_, interrupts_,
+             {.job = job,
+              .show = [&](const v1::Job& news) { printer_.Show(news, context_.now()); },
+              .until = std::move(until),
+              .watched = cluster_.fds()});
+  printer_.EndDrawing();
+  if (followed.ok() && followed->end == FollowEnd::kWatched) return cluster_.Check();
+  return followed;
+}
+
+absl::StatusOr<int> Run::Do(const JobSource& source) {
+  NEPA_ASSIGN_OR_RETURN(const ChosenJob chosen, ChooseJob(client_, source, context_.env()));
+  for (const std::string& remark : chosen.remarks) printer_.PrintLine(remark);
+  const WorkerShape shape = ShapeFor(source.job.spec.resources);
+  NEPA_RETURN_IF_ERROR(cluster_.StartWorker(shape.slots, shape.device));
+  NEPA_ASSIGN_OR_RETURN(const Followed followed,
+                        FollowUntil(chosen.job.id(), [](const v1::Job&) { return false; }));
+  if (followed.end == FollowEnd::kInterrupted) return Pause(chosen.job.id());
+  cluster_.Stop();
+  return Finish(followed.job);
+}
+
+absl::StatusOr<int> Run::Pause(const std::string& job) {
+  printer_.PrintLine("Pausing at a checkpoint; Ctrl-C again stops at once.");
+  const absl::StatusOr<v1::Job> asked = client_.PauseJob(job);
+  // Too late to pause where it ended meanwhile.
+  if (!asked.ok() && !absl::IsFailedPrecondition(asked.status())) return asked.status();
+  NEPA_ASSIGN_OR_RETURN(const Followed followed, FollowUntil(job, [](const v1::Job& news) {
+                          return news.phase() == v1::PHASE_PAUSED;
+                        }));
+  if (followed.end == FollowEnd::kInterrupted) {
+    cluster_.Kill();
+    printer_.PrintLine("Stopped at once; it goes on from its last checkpoint.");
+    SayHowToGoOn();
+    return kExitInterrupted;
+  }
+  cluster_.Stop();
+  if (IsFinal(followed.job.phase())) return Finish(followed.job);
+  printer_.PrintLine(EndLine(followed.job, false));
+  SayHowToGoOn();
+  if (context_.json()) context_.PrintJson(JobJson(followed.job));
+  return kExitInterrupted;
+}
+
+absl::StatusOr<int> Run::Finish(const v1::Job& job) {
+  if (context_.json()) {
+    context_.PrintJson(JobJson(job));
+  } else {
+    context_.Print(absl::StrCat(EndLine(job, context_.color()), "\n"));
+    if (job.phase() == v1::PHASE_SUCCEEDED) {
+      context_.Print(absl::StrCat("Its checkpoints, logs and ledger: ", job.folder(), "\n"));
+    } else {
+      context_.Print(absl::StrCat("What its ranks wrote: ", job.folder(), "/logs\n"));
+    }
+  }
+  // A file whose data or model is not there is refused, though only a rank could see it.
+  if (job.phase() == v1::PHASE_FAILED && job.exit().kind() == "invalid_job") return kExitUsage;
+  return ExitCodeOf(job);
+}
+
+void Run::SayHowToGoOn() {
+  printer_.PrintLine(absl::StrCat("Go on with: ", ShellCommand(context_.env().arguments)));
+}
+
+absl::StatusOr<int> RunFile(Context& context, const RunFlags& flags) {
+  NEPA_ASSIGN_OR_RETURN(const JobSource source, ReadJobSource(flags.file));
+  // Before the first thread, and before the first child.
+  Interrupts interrupts;
+  const std::string path =
+      flags.state.empty() ? absl::StrCat("nepa-run/", source.job.spec.name) : flags.state;
+  NEPA_ASSIGN_OR_RETURN(const StateFolder folder, StateFolder::Open(path, kLockPatience));
+  context.Note(absl::StrCat("Everything of this run is kept in ", folder.path()));
+  NEPA_ASSIGN_OR_RETURN(EmbeddedCluster cluster, EmbeddedCluster::StartCoordinator(folder));
+  absl::StatusOr<int> code = Run(context, interrupts, cluster).Do(source);
+  // In order also after an error; nothing to do where it was stopped already.
+  cluster.Stop();
+  return code;
+}
+
+}  // namespace
+
+void AddRun(CommandLine& line) {
+  const auto flags = std::make_shared<RunFlags>();
+  CLI::App* const command = line.Add(
+      "run",
+      "Train on this machine without any daemon: starts coordinator and worker for this one job, "
+      "follows it, and ends as it ends. Ctrl-C pauses it at a checkpoint; the same command goes on",
+      "  nepactl run examples/fashion_pretrain.yaml\n"
+      "  nepactl run pretrain.yaml --state runs/a --set schedule.epochs=1",
+      [flags](Context& context) { return RunFile(context, *flags); });
+  AddJobFileFlags(command, &flags->file);
+  command
+      ->add_option("--state", flags->state,
+                   "Where everything of the run is kept [nepa-run/NAME OF THE JOB]")
+      ->type_name("DIR");
+}
+
+}  // namespace nepa::cli

@@ -1,0 +1,28 @@
+#include "cli/submission.h"
+
+#include <pwd.h>
+#include <unistd.h>
+
+namespace nepa::cli {
+namespace {
+
+// As the system knows the person; what the environment says may be another's.
+std::string UserName(const Environment& env) {
+  if (const passwd* const entry = ::getpwuid(::getuid()); entry != nullptr) return entry->pw_name;
+  return env.variable("USER").value_or("");
+}
+
+}  // namespace
+
+v1::SubmitJobRequest Submission(const JobSource& source, const Environment& env, bool dry_run) {
+  v1::SubmitJobRequest request;
+  request.set_text(source.text.text);
+  request.set_file(source.text.file);
+  request.set_folder(source.text.folder);
+  for (const std::string& override : source.text.overrides) request.add_overrides(override);
+  request.set_user(UserName(env));
+  request.set_dry_run(dry_run);
+  return request;
+}
+
+}  // namespace nepa::cli

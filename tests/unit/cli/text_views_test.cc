@@ -1,0 +1,120 @@
+// The tables and field lists that people see.
+#include <gtest/gtest.h>
+
+#include "cli/checkpoint_text.h"
+#include "cli/configuration_text.h"
+#include "cli/job_rows.h"
+#include "cli/job_text.h"
+
+namespace nepa::cli {
+namespace {
+
+constexpr absl::Time kNow = absl::FromUnixSeconds(3600);
+
+v1::Job Job() {
+  v1::Job job;
+  job.set_id("j1");
+  job.set_name("fashion");
+  job.set_kind("pretrain");
+  job.set_phase(v1::PHASE_RUNNING);
+  job.set_attempt(1);
+  job.set_priority(500);
+  job.set_ranks(1);
+  job.set_step(1230);
+  job.set_total_steps(2340);
+  job.set_epoch(6.3);
+  (*job.mutable_metrics())["loss"] = -0.5;
+  (*job.mutable_metrics())["images_per_second"] = 1420;
+  job.mutable_submitted_at()->set_seconds(3000);
+  job.mutable_started_at()->set_seconds(3300);
+  return job;
+}
+
+TEST(JobTableTest, EachJobIsARow) {
+  v1::Job waiting;
+  waiting.set_id("j12");
+  waiting.set_name("next");
+  waiting.set_kind("finetune");
+  waiting.set_phase(v1::PHASE_QUEUED);
+  waiting.mutable_submitted_at()->set_seconds(3590);
+  EXPECT_EQ(JobTable({Job(), waiting}, kNow).Render(false),
+            "ID   NAME     KIND      PHASE           STEP  EPOCH     LOSS  IMAGES/S  RESTARTS   "
+            "TIME  AGE\n"
+            "j1   fashion  pretrain  RUNNING  1,230/2,340    6.3  -0.5000     1,420         0  "
+            "5m00s  10m\n"
+            "j12  next     finetune  QUEUED             0    0.0        -         -         0      "
+            "-  10s\n");
+}
+
+TEST(JobTableTest, AnEndedJobHasNoSpeedAndItsTimeStandsStill) {
+  v1::Job job = Job();
+  job.set_phase(v1::PHASE_SUCCEEDED);
+  job.mutable_ended_at()->set_seconds(3310);
+  const std::string text = JobTable({job}, kNow).Render(false);
+  EXPECT_NE(text.find("10s  10m\n"), std::string::npos) << text;
+  EXPECT_EQ(text.find("1,420"), std::string::npos) << text;
+}
+
+TEST(JobFieldsTest, AllThatIsKnownOfAJobHasItsLine) {
+  v1::Job job = Job();
+  job.add_gang()->set_worker("w-a");
+  job.mutable_gang(0)->set_pid(42);
+  job.add_checkpoints("c1");
+  job.add_checkpoints("c2");
+  EXPECT_EQ(JobFields(job, kNow).Render(false),
+            "Id           j1\n"
+            "Name         fashion\n"
+            "Kind         pretrain\n"
+            "Phase        RUNNING\n"
+            "Reason       -\n"
+            "Exit         -\n"
+            "Step         1,230 of 2,340 (52.6 %)\n"
+            "Epoch        6.30\n"
+            "Metrics      images_per_second 1,420\n"
+            "             loss -0.5000\n"
+            "Attempt      1\n"
+            "Restarts     0\n"
+            "Ranks        1\n"
+            "Gang         rank 0 on w-a, process 42\n"
+            "Workers      -\n"
+            "Checkpoints  c1, c2\n"
+            "Folder       -\n"
+            "User         -\n"
+            "Queue        -\n"
+            "Priority     500\n"
+            "Submitted    1970-01-01T00:50:00.000Z (10m ago)\n"
+            "Started      1970-01-01T00:55:00.000Z (5m ago)\n"
+            "Ended        -\n");
+}
+
+TEST(CheckpointTableTest, TheAccuracyIsThatWhichBestGoesBy) {
+  v1::Checkpoint checkpoint;
+  checkpoint.set_id("c1");
+  checkpoint.set_job("j1");
+  checkpoint.set_step(500);
+  checkpoint.set_epoch(2);
+  checkpoint.set_bytes(3 << 20);
+  checkpoint.set_state(v1::CHECKPOINT_STATE_AVAILABLE);
+  (*checkpoint.mutable_metrics())["top1"] = 0.5;
+  (*checkpoint.mutable_metrics())["ema_top1"] = 0.625;
+  checkpoint.mutable_created_at()->set_seconds(3595);
+  EXPECT_EQ(CheckpointTable({checkpoint}, kNow).Render(false),
+            "ID  JOB  STEP  EPOCH  LOSS  ACCURACY     SIZE  STATE      AGE\n"
+            "c1  j1    500    2.0     -    62.5 %  3.0 MiB  AVAILABLE   5s\n");
+}
+
+TEST(ConfigurationTextTest, FieldsAreNamedAsSetTakesThem) {
+  v1::Job job;
+  job.set_job_file_json(
+      R"({"file":"a","spec":{"name":"x","data":{"train":{"limit":5}},"env":{},"lr":[0.9,0.95]}})");
+  EXPECT_EQ(ConfigurationText(ConfigurationOf(job), false),
+            "name              x\n"
+            "data.train.limit  5\n"
+            "env               {}\n"
+            "lr                [0.9,0.95]\n");
+  job.set_job_file_json("broken");
+  EXPECT_TRUE(ConfigurationOf(job).is_null());
+}
+
+}  // namespace
+}  // namespace nepa::cli
