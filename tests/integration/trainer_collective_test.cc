@@ -1,16 +1,14 @@
 // One suite that every implementation of Collective passes.
 #include <ATen/ops/full.h>
 #include <ATen/ops/ones.h>
-#include <arpa/inet.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
 
 #include <functional>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "common/io/unique_fd.h"
+#include "tests/integration/trainer_jobs.h"
 #include "worker/train/collective/collective.h"
 #include "worker/train/collective/gloo.h"
 #include "worker/train/collective/in_process.h"
@@ -23,18 +21,9 @@ struct Engine {
   int64_t world_size;
 };
 
-int64_t FreePort() {
-  const io::UniqueFd fd(::socket(AF_INET, SOCK_STREAM, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t length = sizeof(address);
-  ::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), length);
-  ::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &length);
-  return ntohs(address.sin_port);
-}
+using testing::FreePort;
 
-class CollectiveTest : public testing::TestWithParam<Engine> {
+class CollectiveTest : public ::testing::TestWithParam<Engine> {
  protected:
   // Runs `body` on every rank of a new group, each in a thread of its own.
   void OnEveryRank(const std::function<void(Collective&)>& body) {
@@ -117,8 +106,8 @@ TEST_P(CollectiveTest, AfterAbortEveryOperationSaysWhy) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Engines, CollectiveTest,
-                         testing::Values(Engine{"single", 1}, Engine{"in_process", 3},
-                                         Engine{"gloo", 2}, Engine{"gloo", 3}),
+                         ::testing::Values(Engine{"single", 1}, Engine{"in_process", 3},
+                                           Engine{"gloo", 2}, Engine{"gloo", 3}),
                          [](const auto& info) {
                            return info.param.name + "_of_" + std::to_string(info.param.world_size);
                          });

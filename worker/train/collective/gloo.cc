@@ -5,9 +5,7 @@
 #include <sys/socket.h>
 
 #include <cerrno>
-#include <condition_variable>
 #include <exception>
-#include <mutex>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 #include <utility>
@@ -15,6 +13,7 @@
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/mutex.h"
 #include "common/base/status.h"
 #include "common/io/unique_fd.h"
 
@@ -35,10 +34,10 @@ absl::Status Catching(absl::string_view doing, Operation operation) {
 // How one operation of the group ended. Shared with the callback of its future, which may outlive
 // an aborted wait.
 struct Outcome {
-  std::mutex mutex;
-  std::condition_variable changed;
-  bool done = false;    // guarded by mutex
-  std::string failure;  // guarded by mutex; "" for success
+  Mutex mutex;
+  Condition changed;
+  bool done ABSL_GUARDED_BY(mutex) = false;
+  std::string failure ABSL_GUARDED_BY(mutex);  // "" for success
 };
 
 class Gloo final : public Collective {
@@ -73,14 +72,14 @@ class Gloo final : public Collective {
   void Abort(absl::string_view reason) override {
     std::shared_ptr<Outcome> running;
     {
-      const std::lock_guard<std::mutex> lock(mutex_);
+      const MutexLock lock(mutex_);
       if (aborted_.ok()) aborted_ = absl::AbortedError(reason);
       running = running_;
     }
     if (running == nullptr) return;
-    const std::lock_guard<std::mutex> lock(running->mutex);
+    const MutexLock lock(running->mutex);
     running->done = true;
-    running->changed.notify_all();
+    running->changed.NotifyAll();
   }
 
  private:
@@ -88,27 +87,27 @@ class Gloo final : public Collective {
   absl::Status Run(absl::string_view doing, Start start) {
     auto outcome = std::make_shared<Outcome>();
     {
-      const std::lock_guard<std::mutex> lock(mutex_);
+      const MutexLock lock(mutex_);
       if (!aborted_.ok()) return aborted_;
       running_ = outcome;
     }
     std::vector<at::Tensor> tensors;
     NEPA_RETURN_IF_ERROR(Catching(doing, [&] {
       start(tensors)->getFuture()->addCallback([outcome](c10::ivalue::Future& future) {
-        const std::lock_guard<std::mutex> lock(outcome->mutex);
+        const MutexLock lock(outcome->mutex);
         outcome->done = true;
         if (future.hasError()) outcome->failure = future.tryRetrieveErrorMessage();
-        outcome->changed.notify_all();
+        outcome->changed.NotifyAll();
       });
     }));
     {
-      std::unique_lock<std::mutex> lock(outcome->mutex);
-      outcome->changed.wait(lock, [&] { return outcome->done; });
+      MutexLock lock(outcome->mutex);
+      while (!outcome->done) outcome->changed.Wait(lock);
     }
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const MutexLock lock(mutex_);
     running_ = nullptr;
     if (!aborted_.ok()) return aborted_;
-    const std::lock_guard<std::mutex> outcome_lock(outcome->mutex);
+    const MutexLock outcome_lock(outcome->mutex);
     if (outcome->failure.empty()) return absl::OkStatus();
     return absl::UnavailableError(absl::StrCat(doing, ": ", outcome->failure));
   }
@@ -116,9 +115,9 @@ class Gloo final : public Collective {
   const int64_t rank_;
   const int64_t world_size_;
   const c10::intrusive_ptr<c10d::ProcessGroupGloo> group_;
-  std::mutex mutex_;
-  absl::Status aborted_;              // guarded by mutex_
-  std::shared_ptr<Outcome> running_;  // guarded by mutex_; null between operations
+  Mutex mutex_;
+  absl::Status aborted_ ABSL_GUARDED_BY(mutex_);
+  std::shared_ptr<Outcome> running_ ABSL_GUARDED_BY(mutex_);  // null between operations
 };
 
 // A socket that listens on `host`:`port` alone. The store would listen on every address.

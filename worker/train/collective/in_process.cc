@@ -1,9 +1,7 @@
 #include "worker/train/collective/in_process.h"
 
-#include <condition_variable>
-#include <mutex>
-
 #include "absl/strings/str_cat.h"
+#include "common/base/mutex.h"
 
 namespace nepa::collective {
 namespace {
@@ -17,7 +15,7 @@ class Meeting {
   // `combine` gets the tensors of all ranks, by rank, and writes each rank's result into its own.
   template <typename Combine>
   absl::Status Meet(int64_t rank, const at::Tensor& tensor, Combine combine) {
-    std::unique_lock<std::mutex> lock(mutex_);
+    MutexLock lock(mutex_);
     if (!broken_.ok()) return broken_;
     tensors_[static_cast<size_t>(rank)] = tensor;
     const int64_t round = round_;
@@ -25,27 +23,26 @@ class Meeting {
       combine(tensors_);
       arrived_ = 0;
       ++round_;
-      changed_.notify_all();
+      changed_.NotifyAll();
       return absl::OkStatus();
     }
-    changed_.wait(lock, [&] { return round_ != round || !broken_.ok(); });
+    while (round_ == round && broken_.ok()) changed_.Wait(lock);
     return round_ != round ? absl::OkStatus() : broken_;
   }
 
   void Break(const absl::Status& status) {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const MutexLock lock(mutex_);
     if (broken_.ok()) broken_ = status;
-    changed_.notify_all();
+    changed_.NotifyAll();
   }
 
  private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  // All guarded by mutex_.
-  std::vector<at::Tensor> tensors_;
-  int64_t arrived_ = 0;
-  int64_t round_ = 0;
-  absl::Status broken_;
+  Mutex mutex_;
+  Condition changed_;
+  std::vector<at::Tensor> tensors_ ABSL_GUARDED_BY(mutex_);
+  int64_t arrived_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t round_ ABSL_GUARDED_BY(mutex_) = 0;
+  absl::Status broken_ ABSL_GUARDED_BY(mutex_);
 };
 
 class InProcess final : public Collective {
@@ -80,7 +77,7 @@ class InProcess final : public Collective {
 
   void Abort(absl::string_view reason) override {
     {
-      const std::lock_guard<std::mutex> lock(mutex_);
+      const MutexLock lock(mutex_);
       if (aborted_.ok()) aborted_ = absl::AbortedError(reason);
     }
     meeting_->Break(absl::UnavailableError(absl::StrCat("rank ", rank_, " aborted: ", reason)));
@@ -90,15 +87,15 @@ class InProcess final : public Collective {
   template <typename Combine>
   absl::Status Meet(const at::Tensor& tensor, Combine combine) {
     absl::Status status = meeting_->Meet(rank_, tensor, combine);
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const MutexLock lock(mutex_);
     return aborted_.ok() ? status : aborted_;
   }
 
   const int64_t rank_;
   const int64_t world_size_;
   const std::shared_ptr<Meeting> meeting_;
-  std::mutex mutex_;
-  absl::Status aborted_;  // guarded by mutex_
+  Mutex mutex_;
+  absl::Status aborted_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace

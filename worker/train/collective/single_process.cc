@@ -1,5 +1,4 @@
-#include <mutex>
-
+#include "common/base/mutex.h"
 #include "worker/train/collective/collective.h"
 
 namespace nepa::collective {
@@ -15,18 +14,18 @@ class SingleProcess final : public Collective {
   absl::Status Barrier() override { return Alive(); }
 
   void Abort(absl::string_view reason) override {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const MutexLock lock(mutex_);
     if (aborted_.ok()) aborted_ = absl::AbortedError(reason);
   }
 
  private:
   absl::Status Alive() {
-    const std::lock_guard<std::mutex> lock(mutex_);
+    const MutexLock lock(mutex_);
     return aborted_;
   }
 
-  std::mutex mutex_;
-  absl::Status aborted_;  // guarded by mutex_
+  Mutex mutex_;
+  absl::Status aborted_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace

@@ -1,0 +1,70 @@
+#include "worker/train/loop/ending.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <new>
+#include <stdexcept>
+
+namespace nepa::loop {
+namespace {
+
+using frames::ExitKind;
+
+config::JobFile Job() {
+  config::JobFile job;
+  job.file = "pretrain.yaml";
+  job.positions = {{"data.train", {5, 10}}, {"data.train.path", {6, 24}}};
+  return job;
+}
+
+TEST(EndingTest, AFaultOfTheJobNamesThePlaceInTheFile) {
+  const frames::Exit exit = ExitFor(JobFault(Job(), "data.train.path", "does not exist"));
+  EXPECT_EQ(exit.kind, ExitKind::kInvalidJob);
+  EXPECT_EQ(exit.message, "pretrain.yaml:6:24: data.train.path: does not exist");
+}
+
+TEST(EndingTest, AFieldThatTheFileDoesNotSpellOutIsPlacedAtItsMapping) {
+  EXPECT_EQ(ExitFor(JobFault(Job(), "data.train.limit", "is too small")).message,
+            "pretrain.yaml:5:10: data.train.limit: is too small");
+}
+
+TEST(EndingTest, AFieldWithoutAnyPlaceIsGivenWithTheFileAlone) {
+  EXPECT_EQ(ExitFor(JobFault(Job(), "seed", "is odd")).message, "pretrain.yaml: seed: is odd");
+}
+
+TEST(EndingTest, ADiskErrorWhileReadingDataIsNotTheJobsFault) {
+  EXPECT_EQ(ExitFor(SourceFault(Job(), "data.train.path", absl::UnavailableError("EIO"))).kind,
+            ExitKind::kStorage);
+  EXPECT_EQ(ExitFor(SourceFault(Job(), "data.train.path", absl::DataLossError("torn"))).kind,
+            ExitKind::kInvalidJob);
+}
+
+TEST(EndingTest, TheInnermostKindCounts) {
+  const absl::Status inner = EndWith(ExitKind::kStorage, absl::UnavailableError("disk"));
+  EXPECT_EQ(ExitFor(EndWith(ExitKind::kInternal, inner)).kind, ExitKind::kStorage);
+}
+
+TEST(EndingTest, OkSucceedsAndAnUnmarkedErrorIsInternal) {
+  EXPECT_EQ(ExitFor(absl::OkStatus()).kind, ExitKind::kSucceeded);
+  EXPECT_EQ(ExitFor(EndWith(ExitKind::kStorage, absl::OkStatus())).kind, ExitKind::kSucceeded);
+  EXPECT_EQ(ExitFor(absl::UnknownError("?")).kind, ExitKind::kInternal);
+}
+
+TEST(EndingTest, RunningOutOfMemoryIsTheJobsFaultAndSaysWhatToDo) {
+  const frames::Exit exit = ExitForException(std::bad_alloc());
+  EXPECT_EQ(exit.kind, ExitKind::kOutOfMemory);
+  EXPECT_THAT(exit.message, testing::HasSubstr("batch.micro"));
+  EXPECT_EQ(
+      ExitForException(std::runtime_error("DefaultCPUAllocator: can't allocate memory: x")).kind,
+      ExitKind::kOutOfMemory);
+}
+
+TEST(EndingTest, AnotherExceptionIsInternalWithItsFirstLine) {
+  const frames::Exit exit = ExitForException(std::runtime_error("shapes differ\nException raised"));
+  EXPECT_EQ(exit.kind, ExitKind::kInternal);
+  EXPECT_EQ(exit.message, "shapes differ");
+}
+
+}  // namespace
+}  // namespace nepa::loop

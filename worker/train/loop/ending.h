@@ -1,0 +1,39 @@
+// How a run of a trainer ends: a status that carries what kind of end it is, so that code deep
+// inside says both at once and everything above just returns it.
+//
+// Pure.
+#ifndef NEPA_WORKER_TRAIN_LOOP_ENDING_H_
+#define NEPA_WORKER_TRAIN_LOOP_ENDING_H_
+
+#include <exception>
+
+#include "absl/status/status.h"
+#include "absl/strings/string_view.h"
+#include "common/config/job_spec.h"
+#include "common/frames/frames.h"
+
+namespace nepa::loop {
+
+// `status` (not OK) as the reason to end with `kind`. A kind that it already carries stays.
+absl::Status EndWith(frames::ExitKind kind, absl::Status status);
+
+// A fault of the job: `message` as "FILE:LINE:COLUMN: field: message", at the place of `field` or
+// of the nearest mapping around it that the job file spells out.
+absl::Status JobFault(const config::JobFile& job, absl::string_view field,
+                      absl::string_view message);
+
+// Faults met while reading what the job file names in `field` (data, a model folder, a checkpoint):
+// what the user can set right is a fault of the job, an I/O error (UNAVAILABLE,
+// RESOURCE_EXHAUSTED) one of the machine's storage.
+absl::Status SourceFault(const config::JobFile& job, absl::string_view field,
+                         const absl::Status& status);
+
+// The last frame for `status`. Without a kind of its own: kSucceeded for OK, else kInternal.
+frames::Exit ExitFor(const absl::Status& status);
+
+// The last frame for an exception of LibTorch or the standard library: out of memory, or internal.
+frames::Exit ExitForException(const std::exception& error);
+
+}  // namespace nepa::loop
+
+#endif  // NEPA_WORKER_TRAIN_LOOP_ENDING_H_

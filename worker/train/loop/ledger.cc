@@ -1,0 +1,102 @@
+#include "worker/train/loop/ledger.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "common/base/status.h"
+#include "common/io/file.h"
+
+namespace nepa::loop {
+namespace {
+
+// Far above any line that Append writes.
+constexpr size_t kMaxLineBytes = 256;
+
+absl::Status WriteAll(int fd, absl::string_view text, const std::string& path) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(fd, text.data(), text.size());
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      return ErrnoStatus(errno, absl::StrCat("writing ", path));
+    }
+    text.remove_prefix(static_cast<size_t>(written));
+  }
+  return absl::OkStatus();
+}
+
+// The step of a whole line; -1 for a line that is cut short or none of ours.
+int64_t StepOfLine(absl::string_view line) {
+  int64_t step = -1;
+  const size_t tab = line.find('\t');
+  if (line.empty() || line.back() != '\n' || tab == absl::string_view::npos ||
+      !absl::SimpleAtoi(line.substr(0, tab), &step)) {
+    return -1;
+  }
+  return step;
+}
+
+// Copies the lines of the first `step` steps of `from` to `fd`.
+absl::Status CopySteps(const std::string& from, int64_t step, int fd, const std::string& to) {
+  const std::unique_ptr<FILE, int (*)(FILE*)> file(::fopen(from.c_str(), "re"), &::fclose);
+  if (file == nullptr) return ErrnoStatus(errno, absl::StrCat("opening ", from));
+  std::string chunk;
+  char line[kMaxLineBytes];
+  int64_t last_step = 0;
+  while (::fgets(line, sizeof(line), file.get()) != nullptr) {
+    const int64_t line_step = StepOfLine(line);
+    if (line_step < 0 || line_step > step) break;
+    last_step = line_step;
+    chunk.append(line);
+    if (chunk.size() >= (1 << 20)) {
+      NEPA_RETURN_IF_ERROR(WriteAll(fd, chunk, to));
+      chunk.clear();
+    }
+  }
+  if (::ferror(file.get()) != 0) return ErrnoStatus(errno, absl::StrCat("reading ", from));
+  if (last_step != step) {
+    return absl::DataLossError(
+        absl::StrCat(from, " reaches step ", last_step, ", but training goes on from step ", step));
+  }
+  return WriteAll(fd, chunk, to);
+}
+
+}  // namespace
+
+absl::StatusOr<Ledger> Ledger::Open(const std::string& path, int64_t step) {
+  const std::string temporary = absl::StrCat(path, ".tmp");
+  // O_APPEND: the end of the file is where lines go, whatever happens to it.
+  io::UniqueFd fd(
+      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644));
+  if (!fd.valid()) return ErrnoStatus(errno, absl::StrCat("creating ", temporary));
+  if (step > 0) NEPA_RETURN_IF_ERROR(CopySteps(path, step, fd.get(), temporary));
+  if (::fsync(fd.get()) != 0) return ErrnoStatus(errno, absl::StrCat("syncing ", temporary));
+  if (::rename(temporary.c_str(), path.c_str()) != 0) {
+    return ErrnoStatus(errno, absl::StrCat("renaming ", temporary, " to ", path));
+  }
+  NEPA_RETURN_IF_ERROR(io::SyncPath(std::filesystem::path(path).parent_path().string()));
+  return Ledger(path, std::move(fd));
+}
+
+absl::Status Ledger::Append(int64_t step, int64_t epoch, const std::vector<LedgerEntry>& entries) {
+  std::string lines;
+  lines.reserve(entries.size() * 48);
+  for (const LedgerEntry& entry : entries) {
+    absl::StrAppend(&lines, step, "\t", epoch, "\t", entry.position, "\t", entry.sample, "\t");
+    absl::StrAppend(&lines, entry.digest, "\n");
+  }
+  return WriteAll(fd_.get(), lines, path_);
+}
+
+absl::Status Ledger::Sync() const {
+  if (::fdatasync(fd_.get()) != 0) return ErrnoStatus(errno, absl::StrCat("syncing ", path_));
+  return absl::OkStatus();
+}
+
+}  // namespace nepa::loop

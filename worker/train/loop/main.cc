@@ -1,0 +1,125 @@
+// nepa-trainer: one rank of one job. docs/formats/trainer-frames.md says what its worker and it say
+// to each other; without a worker it trains alone and writes for people.
+#include <ATen/Parallel.h>
+#include <signal.h>
+
+#include <CLI/CLI.hpp>
+#include <exception>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/log.h"
+#include "common/base/status.h"
+#include "common/base/version.h"
+#include "common/config/job_spec_json.h"
+#include "common/frames/trainer_job.h"
+#include "common/io/file.h"
+#include "worker/train/collective/collective.h"
+#include "worker/train/collective/gloo.h"
+#include "worker/train/loop/control.h"
+#include "worker/train/loop/ending.h"
+#include "worker/train/loop/frame_output.h"
+#include "worker/train/loop/loader_threads.h"
+#include "worker/train/loop/session.h"
+#include "worker/train/loop/train.h"
+
+namespace nepa::loop {
+namespace {
+
+using frames::ExitKind;
+
+constexpr size_t kMaxJobBytes = 4 << 20;
+
+struct Flags {
+  std::string config;
+  bool check = false;
+  int frames_fd = -1;
+  int control_fd = -1;
+};
+
+struct Order {
+  frames::TrainerJob trainer;
+  config::JobFile job;
+};
+
+absl::StatusOr<Order> ReadOrder(const std::string& path) {
+  NEPA_ASSIGN_OR_RETURN(const std::string text, io::ReadFile(path, kMaxJobBytes));
+  absl::StatusOr<frames::TrainerJob> trainer = frames::DecodeTrainerJob(text);
+  if (!trainer.ok()) return Annotate(trainer.status(), path);
+  absl::StatusOr<config::JobFile> job = config::JobFileFromJson(trainer->job_file_json);
+  if (!job.ok()) return Annotate(job.status(), path);
+  return Order{*std::move(trainer), *std::move(job)};
+}
+
+absl::StatusOr<std::unique_ptr<collective::Collective>> Join(const frames::TrainerJob& order) {
+  if (order.world_size == 1) return collective::MakeSingleProcess();
+  return collective::JoinGloo({.store_host = order.store_host,
+                               .store_port = order.store_port,
+                               .rank = order.rank,
+                               .world_size = order.world_size});
+}
+
+absl::Status Execute(const Flags& flags, const StopRequest& stop, FrameOutput& output) {
+  absl::StatusOr<Order> order = ReadOrder(flags.config);
+  if (!order.ok()) return EndWith(ExitKind::kInvalidJob, order.status());
+  at::set_num_threads(RankThreads(order->trainer));
+  NEPA_ASSIGN_OR_RETURN(Session session, PrepareSession(order->trainer, order->job));
+  if (flags.check) return absl::OkStatus();
+
+  NEPA_RETURN_IF_ERROR(EndWith(ExitKind::kStorage, io::MakeFolders(order->trainer.folder)));
+  absl::StatusOr<std::unique_ptr<collective::Collective>> group = Join(order->trainer);
+  if (!group.ok()) return EndWith(ExitKind::kCollective, group.status());
+  return Train(session, **group, stop, output);
+}
+
+// The one place where exceptions of LibTorch and of the standard library end.
+frames::Exit ExecuteCatching(const Flags& flags, const StopRequest& stop, FrameOutput& output) {
+  try {
+    return ExitFor(Execute(flags, stop, output));
+  } catch (const std::exception& error) {
+    LogError("exception in training", {{"what", error.what()}});
+    return ExitForException(error);
+  }
+}
+
+int Main(const Flags& flags) {
+  // A worker that is gone shows on the control pipe, not in a signal.
+  ::signal(SIGPIPE, SIG_IGN);
+  static StopRequest stop;  // outlives the signal handler
+  std::unique_ptr<ControlPipe> control;
+  if (flags.control_fd >= 0) {
+    control = std::make_unique<ControlPipe>(io::UniqueFd(flags.control_fd), stop);
+    // Ctrl-C in a terminal reaches the whole process group; what it means is the worker's to say.
+    ::signal(SIGINT, SIG_IGN);
+  } else {
+    StopOnSignals(stop);
+  }
+  const std::unique_ptr<FrameOutput> output =
+      flags.frames_fd >= 0 ? MakePipeOutput(io::UniqueFd(flags.frames_fd)) : MakeTextOutput();
+
+  const frames::Exit exit = ExecuteCatching(flags, stop, *output);
+  output->Send(exit);
+  const bool well = exit.kind == ExitKind::kSucceeded || exit.kind == ExitKind::kStopped;
+  return well ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace nepa::loop
+
+int main(int argc, char** argv) {
+  CLI::App app("Trains one rank of one job. A worker starts it; it also runs alone.");
+  nepa::loop::Flags flags;
+  app.set_version_flag("--version", std::string("nepa-trainer ") + nepa::kVersion);
+  app.add_option("--config", flags.config, "the rank's job, JSON (docs/formats/trainer-frames.md)")
+      ->required();
+  app.add_flag("--check", flags.check,
+               "only check the job against data, model folder and checkpoint");
+  app.add_option("--frames-fd", flags.frames_fd,
+                 "descriptor to write frames to; without it, lines for people go to stdout");
+  app.add_option("--control-fd", flags.control_fd,
+                 "descriptor to read control lines from; its end means that the worker is gone");
+  CLI11_PARSE(app, argc, argv);
+  return nepa::loop::Main(flags);
+}

@@ -1,0 +1,71 @@
+#include "worker/train/loop/reports.h"
+
+#include <unistd.h>
+
+#include "worker/train/loop/ending.h"
+
+namespace nepa::loop {
+namespace {
+
+constexpr absl::Duration kProgressPace = absl::Milliseconds(250);
+constexpr absl::Duration kPointPace = absl::Seconds(1);
+constexpr absl::Duration kThroughputWindow = absl::Seconds(5);
+
+}  // namespace
+
+Reports::Reports(Session& session, FrameOutput& output)
+    : session_(session), output_(output), throughput_(kThroughputWindow) {}
+
+void Reports::Started() {
+  output_.Send(frames::Started{.pid = ::getpid(),
+                               .step = session_.step,
+                               .total_steps = session_.plan.total_steps,
+                               .device = session_.device.str(),
+                               .micro_batch = session_.micro.micro_batch,
+                               .accumulation = session_.micro.accumulation});
+}
+
+void Reports::Step(const StepResult& result, absl::Duration duration, absl::Duration data_wait,
+                   absl::Time now) {
+  const bool first = images_ == 0;
+  const bool last = session_.step == session_.plan.total_steps;
+  images_ += result.images;
+  throughput_.AddStep(result.images, duration);
+
+  std::map<std::string, double> values = {
+      {"loss", result.loss},
+      {"learning_rate", result.learning_rate},
+      {"gradient_norm", result.gradient_norm},
+      {"images_per_second", throughput_.images_per_second()},
+      {"step_seconds", absl::ToDoubleSeconds(duration)},
+      {"data_wait_seconds", absl::ToDoubleSeconds(data_wait)},
+  };
+  if (session_.spec().kind == config::Kind::kPretrain) {
+    values["embedding_std"] = result.embedding_std;
+  }
+  for (const auto& [name, value] : values) session_.metrics[name] = value;
+
+  if (first || last || now - last_progress_ >= kProgressPace) SendProgress(now);
+  // The history is the job's, not the rank's.
+  if (session_.order.rank != 0) return;
+  if (first || last || now - last_point_ >= kPointPace) {
+    last_point_ = now;
+    output_.Send(frames::Metrics{session_.step, std::move(values)});
+  }
+}
+
+void Reports::Evaluated(const std::map<std::string, double>& values, absl::Time now) {
+  for (const auto& [name, value] : values) session_.metrics[name] = value;
+  if (session_.order.rank == 0) output_.Send(frames::Metrics{session_.step, values});
+  SendProgress(now);
+}
+
+void Reports::SendProgress(absl::Time now) {
+  last_progress_ = now;
+  output_.Send(frames::Progress{.step = session_.step,
+                                .epoch = session_.plan.EpochAt(session_.step),
+                                .images = images_,
+                                .metrics = session_.metrics});
+}
+
+}  // namespace nepa::loop

@@ -1,0 +1,47 @@
+// What a rank says about its progress, and how often.
+//
+// Thread rule: the training thread's.
+#ifndef NEPA_WORKER_TRAIN_LOOP_REPORTS_H_
+#define NEPA_WORKER_TRAIN_LOOP_REPORTS_H_
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "absl/time/time.h"
+#include "worker/train/loop/frame_output.h"
+#include "worker/train/loop/session.h"
+#include "worker/train/loop/throughput.h"
+#include "worker/train/loop/training_step.h"
+
+namespace nepa::loop {
+
+// Keeps session.metrics up to date and sends it: as progress at most four times a second, as a
+// point of the metric history once a second, and both after the first and the last step.
+class Reports {
+ public:
+  Reports(Session& session, FrameOutput& output);
+
+  void Started();
+
+  // After a step that took `duration`, `data_wait` of it waiting for images.
+  void Step(const StepResult& result, absl::Duration duration, absl::Duration data_wait,
+            absl::Time now);
+
+  // Values of an evaluation at the present step: a point of the history of their own.
+  void Evaluated(const std::map<std::string, double>& values, absl::Time now);
+
+ private:
+  void SendProgress(absl::Time now);
+
+  Session& session_;
+  FrameOutput& output_;
+  Throughput throughput_;
+  int64_t images_ = 0;  // trained by this attempt on all ranks
+  absl::Time last_progress_ = absl::InfinitePast();
+  absl::Time last_point_ = absl::InfinitePast();
+};
+
+}  // namespace nepa::loop
+
+#endif  // NEPA_WORKER_TRAIN_LOOP_REPORTS_H_

@@ -1,0 +1,75 @@
+// Everything that a run of a trainer needs, checked and made ready before its first step: data,
+// model, optimizer, and where training stands.
+//
+// Errors: every fault that the user can set right ends the job as invalid, with its place in the
+// job file (ending.h).
+#ifndef NEPA_WORKER_TRAIN_LOOP_SESSION_H_
+#define NEPA_WORKER_TRAIN_LOOP_SESSION_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/config/job_spec.h"
+#include "common/frames/trainer_job.h"
+#include "worker/train/data/dataset.h"
+#include "worker/train/data/sampler.h"
+#include "worker/train/loop/step_plan.h"
+#include "worker/train/model/vit_nepa.h"
+#include "worker/train/optim/adamw.h"
+#include "worker/train/optim/ema.h"
+#include "worker/train/optim/parameter_rules.h"
+#include "worker/train/optim/schedule.h"
+
+namespace nepa::loop {
+
+struct Datasets {
+  std::shared_ptr<const data::Dataset> train;
+  std::shared_ptr<const data::Dataset> eval;  // null where the job file names none
+};
+
+// Opens what the job file names, and checks that the two fit each other.
+absl::StatusOr<Datasets> OpenDatasets(const config::JobFile& job);
+
+// The model that averages the weights, and the rule by which it does.
+struct AveragedModel {
+  model::VitNepa model;
+  optim::Ema rule;
+};
+
+// One rank's state of training. Thread rule: the training thread's.
+struct Session {
+  frames::TrainerJob order;
+  config::JobFile job;
+  at::Device device = at::kCPU;
+
+  Datasets datasets;
+  StepPlan plan;
+  MicroPlan micro;
+
+  model::VitNepa model;
+  std::optional<AveragedModel> averaged;  // none: the job keeps no EMA
+  std::vector<optim::ParameterRule> rules;
+  optim::Schedule schedule;
+  optim::AdamW optimizer;
+
+  int64_t step = 0;                       // optimizer steps done
+  int64_t collapse_count = 0;             // see CollapseMonitor
+  std::map<std::string, double> metrics;  // the latest of each, by the names of design
+
+  const config::JobSpec& spec() const { return job.spec; }
+  data::Sampler sampler() const {
+    return data::Sampler(SamplerOptions(job.spec, datasets.train->count()));
+  }
+};
+
+// Where the job resumes from a checkpoint, the session is as it was when that was taken.
+absl::StatusOr<Session> PrepareSession(const frames::TrainerJob& order, const config::JobFile& job);
+
+}  // namespace nepa::loop
+
+#endif  // NEPA_WORKER_TRAIN_LOOP_SESSION_H_

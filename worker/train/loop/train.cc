@@ -1,0 +1,279 @@
+#include "worker/train/loop/train.h"
+
+#include <ATen/core/Tensor.h>
+#include <ATen/ops/tensor.h>
+#include <torch/headeronly/version.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/time/clock.h"
+#include "common/base/status.h"
+#include "common/base/version.h"
+#include "worker/train/checkpoint/writer.h"
+#include "worker/train/data/loader.h"
+#include "worker/train/loop/collapse_monitor.h"
+#include "worker/train/loop/ending.h"
+#include "worker/train/loop/evaluation.h"
+#include "worker/train/loop/every.h"
+#include "worker/train/loop/ledger.h"
+#include "worker/train/loop/ledger_digests.h"
+#include "worker/train/loop/loader_threads.h"
+#include "worker/train/loop/reports.h"
+#include "worker/train/loop/training_step.h"
+
+namespace nepa::loop {
+namespace {
+
+using frames::ExitKind;
+using Wish = StopRequest::Wish;
+
+// One rank's run over the steps of a session.
+class Run {
+ public:
+  Run(Session& session, collective::Collective& collective, const StopRequest& stop,
+      FrameOutput& output)
+      : session_(session),
+        collective_(collective),
+        stop_(stop),
+        output_(output),
+        reports_(session, output),
+        collapse_(session.spec().monitor, session.collapse_count),
+        evaluation_due_(session.spec().evaluation.every, session.plan.steps_per_epoch, absl::Now()),
+        checkpoint_due_(session.spec().checkpoint.every, session.plan.steps_per_epoch, absl::Now()),
+        last_checkpoint_step_(session.step) {}
+
+  absl::Status Open();
+  absl::Status Steps();
+
+ private:
+  // What all ranks have agreed to do after a step.
+  struct Agreement {
+    Wish stop = Wish::kNone;
+    bool evaluate = false;
+    bool checkpoint = false;
+  };
+
+  bool is_first_rank() const { return collective_.rank() == 0; }
+  absl::Status OpenLoader();
+  absl::Status OpenFiles();
+  absl::Status Step();
+  absl::StatusOr<Agreement> Agree();
+  absl::Status EvaluateNow();
+  absl::Status CheckpointNow();
+  absl::Status Stop(Wish wish);
+  absl::Status Append(StepResult& result);
+  void SendWritten(const checkpoint::Writer::Written& written);
+
+  Session& session_;
+  collective::Collective& collective_;
+  const StopRequest& stop_;
+  FrameOutput& output_;
+  Reports reports_;
+  CollapseMonitor collapse_;
+  Every evaluation_due_;
+  Every checkpoint_due_;
+  int64_t last_checkpoint_step_;  // the step of the latest checkpoint, written or resumed from
+  std::unique_ptr<data::Loader> loader_;
+  std::optional<Ledger> ledger_;                // rank 0, where the job file asks for it
+  std::unique_ptr<checkpoint::Writer> writer_;  // rank 0; last: its thread uses the ledger
+};
+
+absl::Status Run::Open() {
+  if (is_first_rank()) NEPA_RETURN_IF_ERROR(OpenFiles());
+  return OpenLoader();
+}
+
+absl::Status Run::OpenLoader() {
+  absl::StatusOr<data::LoaderOptions> options =
+      data::TrainingLoaderOptions(session_.spec(), session_.model.config());
+  if (!options.ok()) return JobFault(session_.job, "augmentation", options.status().message());
+  const data::Sampler sampler = session_.sampler();
+  options->world_size = collective_.world_size();
+  options->rank = collective_.rank();
+  options->micro_batch = session_.micro.micro_batch;
+  options->threads = LoaderThreads(session_);
+  options->digests = session_.spec().ledger;
+  options->start = sampler.CursorAt(session_.step);
+  options->end = sampler.CursorAt(session_.plan.total_steps);
+  absl::StatusOr<std::unique_ptr<data::Loader>> loader =
+      data::Loader::Start(session_.datasets.train, *options);
+  if (!loader.ok()) return SourceFault(session_.job, "data.train.path", loader.status());
+  loader_ = *std::move(loader);
+  return absl::OkStatus();
+}
+
+absl::Status Run::OpenFiles() {
+  const std::string checkpoints = absl::StrCat(session_.order.folder, "/checkpoints");
+  NEPA_RETURN_IF_ERROR(EndWith(ExitKind::kStorage, checkpoint::RemoveLeftovers(checkpoints)));
+  if (session_.spec().ledger) {
+    absl::StatusOr<Ledger> ledger =
+        Ledger::Open(absl::StrCat(session_.order.folder, "/ledger.tsv"), session_.step);
+    if (!ledger.ok()) {
+      return EndWith(absl::IsDataLoss(ledger.status()) ? ExitKind::kInvalidJob : ExitKind::kStorage,
+                     ledger.status());
+    }
+    ledger_.emplace(*std::move(ledger));
+  }
+  writer_ = std::make_unique<checkpoint::Writer>(
+      checkpoints,
+      checkpoint::Writer::Callbacks{
+          .before_commit =
+              [this] { return ledger_.has_value() ? ledger_->Sync() : absl::OkStatus(); },
+          .written = [this](const checkpoint::Writer::Written& written) { SendWritten(written); }});
+  return absl::OkStatus();
+}
+
+absl::Status Run::Steps() {
+  reports_.Started();
+  if (session_.step == 0 && session_.spec().evaluation.at_start && HasEvaluation(session_)) {
+    NEPA_RETURN_IF_ERROR(EvaluateNow());
+  }
+  NEPA_ASSIGN_OR_RETURN(Agreement agreed, Agree());
+  while (agreed.stop == Wish::kNone && session_.step < session_.plan.total_steps) {
+    NEPA_RETURN_IF_ERROR(Step());
+    NEPA_ASSIGN_OR_RETURN(agreed, Agree());
+    if (agreed.stop != Wish::kNone) break;
+    if (agreed.evaluate) NEPA_RETURN_IF_ERROR(EvaluateNow());
+    if (agreed.checkpoint) NEPA_RETURN_IF_ERROR(CheckpointNow());
+  }
+  if (agreed.stop != Wish::kNone) return Stop(agreed.stop);
+  return writer_ == nullptr ? absl::OkStatus() : EndWith(ExitKind::kStorage, writer_->Wait());
+}
+
+absl::Status Run::Step() {
+  const absl::Time begin = absl::Now();
+  const absl::Duration waited = loader_->waited();
+  absl::StatusOr<StepResult> taken = TakeTrainingStep(*loader_, collective_, stop_, session_);
+  // The next agreement sees the same wish and stops.
+  if (absl::IsCancelled(taken.status())) return absl::OkStatus();
+  if (!taken.ok()) return taken.status();
+  StepResult& result = *taken;
+  NEPA_RETURN_IF_ERROR(Append(result));
+  const absl::Time end = absl::Now();
+  reports_.Step(result, end - begin, loader_->waited() - waited, end);
+  if (session_.spec().kind == config::Kind::kPretrain &&
+      collapse_.Collapsed(result.embedding_std)) {
+    return EndWith(
+        ExitKind::kCollapsed,
+        absl::OutOfRangeError(absl::StrFormat(
+            "step %d: the embeddings have collapsed: their spread, %.3g, has been below "
+            "monitor.collapse_std, %.3g, for %d steps (loss %.4f). Lower optimizer.lr or "
+            "warm up longer",
+            session_.step, result.embedding_std, session_.spec().monitor.collapse_std,
+            collapse_.count(), result.loss)));
+  }
+  session_.collapse_count = collapse_.count();
+  return absl::OkStatus();
+}
+
+absl::Status Run::Append(StepResult& result) {
+  if (!session_.spec().ledger) return absl::OkStatus();
+  NEPA_RETURN_IF_ERROR(GatherLedger(collective_, session_, result));
+  if (!ledger_.has_value()) return absl::OkStatus();
+  return EndWith(ExitKind::kStorage, ledger_->Append(session_.step, result.epoch, result.ledger));
+}
+
+absl::StatusOr<Run::Agreement> Run::Agree() {
+  const bool last = session_.step == session_.plan.total_steps;
+  const Wish wish = stop_.wish();
+  Agreement own;
+  // Rank 0's clock and storage decide for all.
+  if (is_first_rank()) {
+    NEPA_RETURN_IF_ERROR(EndWith(ExitKind::kStorage, writer_->status()));
+    const absl::Time now = absl::Now();
+    own.evaluate = HasEvaluation(session_) && (last || evaluation_due_.Due(session_.step, now));
+    own.checkpoint = last || checkpoint_due_.Due(session_.step, now);
+  }
+  const at::Tensor votes =
+      at::tensor({wish == Wish::kStop ? 1 : 0, wish == Wish::kCheckpointAndStop ? 1 : 0,
+                  own.evaluate ? 1 : 0, own.checkpoint ? 1 : 0},
+                 at::TensorOptions(at::kLong));
+  NEPA_RETURN_IF_ERROR(collective_.AllReduceSum(votes));
+  const int64_t* vote = votes.const_data_ptr<int64_t>();
+  Agreement agreed;
+  if (vote[0] > 0) {
+    agreed.stop = Wish::kStop;
+  } else if (vote[1] > 0 && !last) {
+    agreed.stop = Wish::kCheckpointAndStop;
+  }
+  agreed.evaluate = vote[2] > 0;
+  agreed.checkpoint = vote[3] > 0;
+  return agreed;
+}
+
+absl::Status Run::EvaluateNow() {
+  absl::StatusOr<std::map<std::string, double>> values = Evaluate(session_, collective_, stop_);
+  evaluation_due_.Done(absl::Now());
+  // The next agreement sees the same wish and stops.
+  if (absl::IsCancelled(values.status())) return absl::OkStatus();
+  if (!values.ok()) return values.status();
+  reports_.Evaluated(*values, absl::Now());
+  return absl::OkStatus();
+}
+
+absl::Status Run::CheckpointNow() {
+  checkpoint_due_.Done(absl::Now());
+  if (writer_ == nullptr || last_checkpoint_step_ == session_.step) return absl::OkStatus();
+  last_checkpoint_step_ = session_.step;
+  const config::JobSpec& spec = session_.spec();
+  checkpoint::Content content{
+      .config = session_.model.config(),
+      .weights = session_.model.parameters(),
+      .optimizer = session_.optimizer.State(),
+      .state = {.job_id = session_.order.job_id,
+                .attempt = session_.order.attempt,
+                .step = session_.step,
+                .epoch = session_.plan.EpochAt(session_.step),
+                .total_steps = session_.plan.total_steps,
+                .seed = spec.seed,
+                .train_count = session_.datasets.train->count(),
+                .global_batch = spec.batch.global,
+                .keep_last_batch = spec.batch.last == config::LastBatch::kKeep,
+                .collapse_count = session_.collapse_count,
+                .precision = spec.precision == config::Precision::kBf16 ? "bf16" : "fp32",
+                .world_size = collective_.world_size(),
+                .micro_batch = session_.micro.micro_batch,
+                .nepa_version = kVersion,
+                .libtorch_version = TORCH_VERSION,
+                .metrics = session_.metrics}};
+  if (session_.averaged.has_value()) content.ema = session_.averaged->model.parameters();
+  return EndWith(ExitKind::kStorage, writer_->Start(content));
+}
+
+absl::Status Run::Stop(Wish wish) {
+  if (wish == Wish::kCheckpointAndStop && session_.step > 0) NEPA_RETURN_IF_ERROR(CheckpointNow());
+  if (writer_ != nullptr) NEPA_RETURN_IF_ERROR(EndWith(ExitKind::kStorage, writer_->Wait()));
+  return EndWith(ExitKind::kStopped,
+                 absl::CancelledError(absl::StrCat("stopped after step ", session_.step, " of ",
+                                                   session_.plan.total_steps)));
+}
+
+void Run::SendWritten(const checkpoint::Writer::Written& written) {
+  output_.Send(frames::CheckpointWritten{
+      .step = written.state.step,
+      .epoch = written.state.epoch,
+      .path = absl::StrCat("checkpoints/",
+                           checkpoint::FolderName(written.state.step, written.state.attempt)),
+      .bytes = written.folder.bytes,
+      .sha256 = written.folder.manifest_sha256,
+      .metrics = written.state.metrics,
+      .write_seconds = absl::ToDoubleSeconds(written.write_time),
+      .stall_seconds = absl::ToDoubleSeconds(written.stall)});
+}
+
+}  // namespace
+
+absl::Status Train(Session& session, collective::Collective& collective, const StopRequest& stop,
+                   FrameOutput& output) {
+  Run run(session, collective, stop, output);
+  NEPA_RETURN_IF_ERROR(run.Open());
+  return run.Steps();
+}
+
+}  // namespace nepa::loop
