@@ -1,0 +1,182 @@
+#include "worker/runtime/daemon.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <time.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/base/log.h"
+#include "common/base/status.h"
+#include "common/rpc/channel.h"
+#include "worker/runtime/signals.h"
+
+namespace nepa::worker {
+namespace {
+
+agent::Options AgentOptions(const Settings& settings) {
+  return {settings.slots, settings.stop_limit, settings.leave_limit};
+}
+
+timespec Until(absl::Time wake) {
+  const absl::Duration wait = std::clamp(wake - absl::Now(), absl::ZeroDuration(), absl::Hours(1));
+  return absl::ToTimespec(wait);
+}
+
+}  // namespace
+
+Daemon::Daemon(Settings settings, io::UniqueFd signals, StateFolder state)
+    : settings_(std::move(settings)),
+      signals_(std::move(signals)),
+      state_(std::move(state)),
+      storage_(settings_.storage),
+      registry_(std::make_shared<prometheus::Registry>()),
+      metrics_(*registry_),
+      agent_(AgentOptions(settings_)),
+      ranks_(settings_.trainer, state_) {}
+
+absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(Settings settings, io::UniqueFd signals) {
+  NEPA_ASSIGN_OR_RETURN(StateFolder state, StateFolder::Open(settings.state));
+  NEPA_RETURN_IF_ERROR(state.EndStaleRanks());
+  std::unique_ptr<Daemon> daemon(
+      new Daemon(std::move(settings), std::move(signals), std::move(state)));
+  NEPA_RETURN_IF_ERROR(daemon->Serve());
+  return daemon;
+}
+
+absl::Status Daemon::Serve() {
+  metrics::HttpServer::Options options;
+  options.host = settings_.http.host;
+  options.port = settings_.http.port;
+  options.registry = registry_;
+  options.ready = [this] {
+    if (ready_) return absl::OkStatus();
+    return absl::UnavailableError(
+        absl::StrCat("the coordinator at ", settings_.coordinator, " does not answer"));
+  };
+  NEPA_ASSIGN_OR_RETURN(http_, metrics::HttpServer::Start(std::move(options)));
+  http_address_ = flags::ToString({settings_.http.host, http_->port()});
+  link_ = std::make_unique<CoordinatorLink>(
+      rpc::MakeChannel(settings_.coordinator),
+      [this](LinkEvent event) { link_events_.Push(std::move(event)); });
+  NEPA_RETURN_IF_ERROR(state_.WriteEndpoints(http_address_));
+  LogInfo("worker serves", {{"name", settings_.name},
+                            {"slots", settings_.slots},
+                            {"device", settings_.device},
+                            {"http", http_address_},
+                            {"coordinator", settings_.coordinator}});
+  return absl::OkStatus();
+}
+
+void Daemon::Run() {
+  while (!finished_) {
+    Do(agent_.Tick(absl::Now()));
+    metrics_.Expire(absl::Now());
+    NoteConnection();
+    if (!finished_) Wait();
+  }
+  LogInfo("worker ends");
+}
+
+void Daemon::Wait() {
+  std::vector<pollfd> polls = {{signals_.get(), POLLIN, 0}, {link_events_.fd(), POLLIN, 0}};
+  const size_t first_rank = polls.size();
+  std::vector<agent::RankId> ids;
+  if (!agent_.congested()) ranks_.AppendPolls(polls, ids);
+  const timespec timeout = Until(std::min(agent_.NextWake(), metrics_.NextExpiry()));
+  if (::ppoll(polls.data(), polls.size(), &timeout, nullptr) <= 0) return;
+  if (polls[1].revents != 0) TakeLinkEvents();
+  for (size_t i = 0; i < ids.size(); ++i) {
+    if (polls[first_rank + i].revents != 0) TakeFrames(ids[i], ranks_.Read(ids[i]));
+  }
+  if (polls[0].revents != 0) TakeSignals();
+}
+
+void Daemon::TakeSignals() {
+  for (const int number : ReadSignals(signals_.get())) {
+    if (number == SIGCHLD) continue;  // TakeEnds looks at every process
+    const bool at_once = times_asked_to_end_++ > 0;
+    LogInfo(at_once ? "asked again to end, killing ranks" : "asked to end, stopping ranks",
+            {{"signal", number}, {"ranks", agent_.running_ranks()}});
+    Do(agent_.Leave(at_once, absl::Now()));
+  }
+  TakeEnds();
+}
+
+void Daemon::TakeLinkEvents() {
+  for (LinkEvent& event : link_events_.Drain()) {
+    std::visit([this](auto& e) { Take(std::move(e)); }, event);
+  }
+}
+
+void Daemon::TakeFrames(const agent::RankId& id, FramesRead read) {
+  const absl::Time now = absl::Now();
+  for (const frames::Frame& frame : read.frames) {
+    if (id.rank == 0) metrics_.Observe(id.attempt, frame);
+    Do(agent_.FrameRead(id, frame, now));
+  }
+  if (!read.fault.ok()) Do(agent_.BadFrame(id, read.fault, now));
+}
+
+void Daemon::TakeEnds() {
+  for (RankEnd& ended : ranks_.TakeEnded()) {
+    TakeFrames(ended.id, std::move(ended.rest));
+    const absl::Time now = absl::Now();
+    LogInfo("rank ended", {{"job", ended.id.attempt.job_id},
+                           {"attempt", ended.id.attempt.attempt},
+                           {"rank", ended.id.rank},
+                           {"status", ended.end.exit_status},
+                           {"signal", ended.end.signal_number}});
+    if (ended.id.rank == 0) metrics_.Ended(ended.id.attempt, now);
+    Do(agent_.Ended(ended.id, ended.end, now));
+  }
+}
+
+void Daemon::Take(LinkRegistered event) {
+  LogInfo("registered",
+          {{"worker", event.registered.worker_id}, {"incarnation", event.registered.incarnation}});
+  if (settings_.storage.empty()) storage_ = event.registered.storage;
+  Do(agent_.Registered(event.registered, absl::Now()));
+}
+
+void Daemon::Take(LinkOrders event) {
+  Do(agent_.OrdersReceived(event.orders, absl::Now()));
+  link_->ReadNext();
+}
+
+void Daemon::Take(LinkWritten) { Do(agent_.ReportWritten(absl::Now())); }
+
+void Daemon::Take(LinkDown event) {
+  const std::string why(event.why.message());
+  const bool fenced = absl::IsAborted(event.why) || absl::IsNotFound(event.why);
+  if (why != why_down_) {  // a coordinator that is away is one line, not one a second
+    LogWarning(fenced ? "coordinator refused this incarnation" : "coordinator is away",
+               {{"why", why}, {"ranks", agent_.running_ranks()}});
+    why_down_ = why;
+  }
+  const absl::Time now = absl::Now();
+  Do(fenced ? agent_.Fenced(now) : agent_.LinkLost(now));
+}
+
+void Daemon::NoteConnection() {
+  const bool connected = agent_.connected();
+  ready_ = connected;
+  if (connected == was_connected_) return;
+  was_connected_ = connected;
+  if (connected) {
+    LogInfo("coordinator answers", {{"ranks", agent_.running_ranks()}});
+    why_down_.clear();
+  }
+}
+
+void Daemon::Do(agent::Effects effects) {
+  for (const agent::Effect& effect : effects) {
+    std::visit([this](const auto& e) { Carry(e); }, effect);
+  }
+}
+
+}  // namespace nepa::worker

@@ -1,0 +1,188 @@
+#include "worker/runtime/settings.h"
+
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+#include <iostream>
+#include <system_error>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "absl/strings/strip.h"
+#include "common/base/status.h"
+#include "common/flags/flags.h"
+#include "worker/runtime/slot_inventory.h"
+
+namespace nepa::worker {
+namespace {
+
+constexpr int kWrongUsage = 2;
+constexpr int64_t kMaxSlots = 4096;
+constexpr std::array<const char*, 4> kPassed = {"NCCL_", "TORCH_NCCL_", "GLOO_", "OMP_"};
+
+// The flags as they are written.
+struct Flags {
+  std::string state;
+  std::string coordinator = "127.0.0.1:7443";
+  std::string name;
+  std::string slots = "auto";
+  std::string device = "auto";
+  std::string http = "127.0.0.1:7481";
+  std::string storage;
+  std::string advertise = "127.0.0.1";
+  std::vector<std::string> trainer_env;
+  std::string trainer;
+  std::vector<std::string> labels;
+  absl::Duration stop_limit = absl::Minutes(10);
+  absl::Duration leave_limit = absl::Seconds(60);
+  bool insecure = false;
+};
+
+std::string HostName() {
+  char name[256] = {};
+  return ::gethostname(name, sizeof(name) - 1) == 0 && name[0] != '\0' ? name : "worker";
+}
+
+std::string BesideThisProgram(const char* name) {
+  std::error_code error;
+  const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
+  return (self.parent_path() / name).string();
+}
+
+void Declare(CLI::App& app, Flags& flags) {
+  app.add_option("--state", flags.state, "folder of this worker alone (needed)");
+  app.add_option("--coordinator", flags.coordinator, "HOST:PORT of the coordinator")
+      ->capture_default_str();
+  app.add_option("--name", flags.name, "who this is, across restarts")->capture_default_str();
+  app.add_option("--slots", flags.slots, "ranks at once: a number, or auto (1, or one a GPU)")
+      ->capture_default_str();
+  app.add_option("--device", flags.device, "auto, cpu or cuda")->capture_default_str();
+  app.add_option("--http", flags.http, "HOST:PORT for /metrics, /healthz and /readyz")
+      ->capture_default_str();
+  app.add_option("--storage", flags.storage,
+                 "where this machine sees the coordinator's storage (default: the same path)");
+  app.add_option("--advertise", flags.advertise, "address at which other machines reach this one")
+      ->capture_default_str();
+  app.add_option("--trainer-env", flags.trainer_env,
+                 "KEY=VALUE for trainers: NCCL_*, TORCH_NCCL_*, GLOO_*, OMP_*; may be repeated")
+      ->delimiter(' ')
+      ->allow_extra_args(false);
+  app.add_option("--trainer", flags.trainer, "the program of a rank")->capture_default_str();
+  app.add_option("--label", flags.labels, "KEY=VALUE that describes this worker; may be repeated")
+      ->delimiter(' ')
+      ->allow_extra_args(false);
+  flags::AddDuration(app, "--stop-limit", flags.stop_limit,
+                     "a paused rank that has not written its checkpoint by then is killed");
+  flags::AddDuration(app, "--leave-limit", flags.leave_limit,
+                     "the same when this worker is ending (SIGTERM)");
+  app.add_flag("--insecure", flags.insecure, "allow --http to be reached from other machines");
+}
+
+absl::StatusOr<std::string> AbsoluteFolder(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::path absolute = std::filesystem::absolute(path, error);
+  if (error) return ErrnoStatus(error.value(), absl::StrCat("making ", path, " absolute"));
+  return absolute.lexically_normal().string();
+}
+
+absl::StatusOr<std::pair<std::string, std::string>> SplitPair(const std::string& flag,
+                                                              const std::string& pair) {
+  const std::pair<std::string, std::string> split = absl::StrSplit(pair, absl::MaxSplits('=', 1));
+  if (split.first.empty() || pair.find('=') == std::string::npos) {
+    return absl::InvalidArgumentError(absl::StrCat(flag, " ", pair, ": give KEY=VALUE"));
+  }
+  return split;
+}
+
+absl::StatusOr<Settings> Check(const Flags& flags) {
+  if (flags.state.empty()) return absl::InvalidArgumentError("--state DIR is needed");
+  Settings settings;
+  NEPA_ASSIGN_OR_RETURN(settings.state, AbsoluteFolder(flags.state));
+  NEPA_ASSIGN_OR_RETURN(const flags::HostPort coordinator, flags::ParseHostPort(flags.coordinator));
+  settings.coordinator = flags::ToString(coordinator);
+  settings.name = flags.name;
+  if (settings.name.empty()) return absl::InvalidArgumentError("--name must not be empty");
+  NEPA_ASSIGN_OR_RETURN(const Slots slots, ChooseSlots(flags.slots, flags.device, CountGpus()));
+  settings.slots = slots.count;
+  settings.device = slots.device;
+  NEPA_ASSIGN_OR_RETURN(settings.http, flags::ParseHostPort(flags.http));
+  NEPA_RETURN_IF_ERROR(flags::CheckListen("--http", settings.http, flags.insecure));
+  if (!flags.storage.empty()) {
+    NEPA_ASSIGN_OR_RETURN(settings.storage, AbsoluteFolder(flags.storage));
+  }
+  settings.advertise = flags.advertise;
+  NEPA_ASSIGN_OR_RETURN(settings.trainer_environment, ParseTrainerEnvironment(flags.trainer_env));
+  NEPA_ASSIGN_OR_RETURN(settings.trainer, AbsoluteFolder(flags.trainer));
+  for (const std::string& label : flags.labels) {
+    NEPA_ASSIGN_OR_RETURN(auto pair, SplitPair("--label", label));
+    settings.labels.insert(std::move(pair));
+  }
+  settings.stop_limit = flags.stop_limit;
+  settings.leave_limit = flags.leave_limit;
+  return settings;
+}
+
+}  // namespace
+
+SettingsResult ReadSettings(int argc, const char* const* argv) {
+  Flags flags;
+  flags.name = HostName();
+  flags.trainer = BesideThisProgram("nepa-trainer");
+  CLI::App app("The agent of one machine: starts, watches and stops trainers.", "nepa-worker");
+  Declare(app, flags);
+  if (const std::optional<int> code = flags::ReadOrExplain(app, argc, argv)) {
+    return {std::nullopt, *code};
+  }
+  absl::StatusOr<Settings> settings = Check(flags);
+  if (settings.ok()) return {*std::move(settings), 0};
+  std::cerr << "nepa-worker: " << settings.status().message() << "\n";
+  return {std::nullopt, kWrongUsage};
+}
+
+absl::StatusOr<std::map<std::string, std::string>> ParseTrainerEnvironment(
+    const std::vector<std::string>& pairs) {
+  std::map<std::string, std::string> environment;
+  for (const std::string& text : pairs) {
+    NEPA_ASSIGN_OR_RETURN(auto pair, SplitPair("--trainer-env", text));
+    bool passed = false;
+    for (const char* prefix : kPassed) passed = passed || pair.first.rfind(prefix, 0) == 0;
+    if (!passed) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--trainer-env ", text, ": only NCCL_*, TORCH_NCCL_*, GLOO_* and OMP_* are passed on"));
+    }
+    environment.insert(std::move(pair));
+  }
+  return environment;
+}
+
+absl::StatusOr<Slots> ChooseSlots(const std::string& slots, const std::string& device,
+                                  int64_t gpus) {
+  Slots chosen;
+  if (device == "auto") {
+    chosen.device = gpus > 0 ? "cuda" : "cpu";
+  } else if (device == "cpu" || device == "cuda") {
+    chosen.device = device;
+  } else {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--device ", device, ": must be auto, cpu or cuda"));
+  }
+  const bool cuda = chosen.device == "cuda";
+  if (cuda && gpus == 0) {
+    return absl::InvalidArgumentError(
+        "--device cuda: there is no GPU here that this build of nepa-trainer can use");
+  }
+  if (slots == "auto") {
+    chosen.count = cuda ? gpus : 1;
+    return chosen;
+  }
+  const int64_t most = cuda ? gpus : kMaxSlots;
+  if (!absl::SimpleAtoi(slots, &chosen.count) || chosen.count < 1 || chosen.count > most) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--slots ", slots, ": must be auto or a number of 1 to ", most));
+  }
+  return chosen;
+}
+
+}  // namespace nepa::worker
