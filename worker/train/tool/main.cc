@@ -66,6 +66,7 @@ int main(int argc, char** argv) {
   nepa::tool::AddForward(app, globals, action);
   nepa::tool::AddInfo(app, globals, action);
   nepa::tool::AddBenchmark(app, globals, action);
+  nepa::tool::AddData(app, globals, action);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
