@@ -14,6 +14,7 @@ LoaderOptions CommonOptions(const config::JobSpec& spec, const config::ModelConf
   options.transform.channels = static_cast<int>(model.num_channels);
   options.transform.mean = spec.augmentation.mean;
   options.transform.deviation = spec.augmentation.deviation;
+  options.transform.resize = spec.evaluation.resize;
   options.seed = spec.seed;
   options.threads = std::max(1, static_cast<int>(spec.data.loader_threads));
   return options;
@@ -45,7 +46,6 @@ absl::StatusOr<LoaderOptions> TrainingLoaderOptions(const config::JobSpec& spec,
 LoaderOptions EvaluationLoaderOptions(const config::JobSpec& spec,
                                       const config::ModelConfig& model) {
   LoaderOptions options = CommonOptions(spec, model);
-  options.transform.resize = spec.evaluation.resize;
   options.global_batch = spec.evaluation.batch;
   options.last = config::LastBatch::kKeep;
   options.order = Order::kSequential;

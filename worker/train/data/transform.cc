@@ -38,6 +38,18 @@ void PaddedCrop(const ImageView& image, const TransformOptions& options, RandomS
   }
 }
 
+// What evaluation shows the model, in scratch.resized.
+void EvaluationCrop(const ImageView& image, const TransformOptions& options,
+                    TransformScratch& scratch) {
+  Size scaled = ShorterSideTo(image.size(), EvaluationShorterSide(options.image_size));
+  if (options.resize == config::EvaluationResize::kWarp) {
+    const int side = EvaluationWarpSide(options.image_size);
+    scaled = {side, side};
+  }
+  Resample(image, scaled, CenterCrop(scaled, options.image_size), config::Interpolation::kBicubic,
+           scratch.resample, scratch.resized);
+}
+
 // Fills scratch.resized with the S × S image that augmentation starts from.
 absl::Status ReadCropped(const Dataset& dataset, int64_t index, const TransformOptions& options,
                          RandomStream& random, TransformScratch& scratch) {
@@ -58,9 +70,7 @@ absl::Status ReadCropped(const Dataset& dataset, int64_t index, const TransformO
   if (augmentation.crop == config::CropKind::kPadded) {
     PaddedCrop(*image, options, random, scratch);
   } else {
-    const Size scaled = ShorterSideTo(image->size(), options.image_size);
-    Resample(*image, scaled, CenterCrop(scaled, options.image_size), augmentation.interpolation,
-             scratch.resample, scratch.resized);
+    EvaluationCrop(*image, options, scratch);
   }
   return absl::OkStatus();
 }
@@ -93,13 +103,7 @@ absl::Status TransformSample(const Dataset& dataset, int64_t index, const Transf
 
 void EvaluationPixels(const ImageView& image, const TransformOptions& options,
                       TransformScratch& scratch, absl::Span<float> pixels) {
-  Size scaled = ShorterSideTo(image.size(), EvaluationShorterSide(options.image_size));
-  if (options.resize == config::EvaluationResize::kWarp) {
-    const int side = EvaluationWarpSide(options.image_size);
-    scaled = {side, side};
-  }
-  Resample(image, scaled, CenterCrop(scaled, options.image_size), config::Interpolation::kBicubic,
-           scratch.resample, scratch.resized);
+  EvaluationCrop(image, options, scratch);
   if (options.channels == 1 && scratch.resized.channels == 3) ToLuma(scratch.resized);
   Normalise(scratch.resized.view(), options.channels, options.mean, options.deviation, pixels);
 }

@@ -29,6 +29,7 @@ struct TransformOptions {
   // Set: augment for training. Unset: prepare for evaluation.
   std::optional<config::Augmentation> augmentation;
   std::optional<RandAugmentPolicy> rand_augment;  // training only; augmentation->rand_augment, read
+  // Of evaluation, and of training with crop: none, which starts from the same picture.
   config::EvaluationResize resize = config::EvaluationResize::kShorterSide;
 };
 

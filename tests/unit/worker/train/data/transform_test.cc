@@ -79,14 +79,14 @@ TEST(TransformTest, GreyFillsThreeChannelsAndColourBecomesLuma) {
   EXPECT_FLOAT_EQ(Apply(OneImage(red), Options(28, 1))[5], (76 / 255.0f - 0.5f) / 0.5f);
 }
 
-TEST(TransformTest, TrainingFlipsHalfOfTheTime) {
-  Image image = Golden("grey.png");
-  TransformOptions options = Options(28, 1);
+TEST(TransformTest, TrainingWithoutACropSeesWhatEvaluationSeesFlippedHalfOfTheTime) {
+  const OneImage dataset(Golden("scene.png"));
+  TransformOptions options = Options(28, 3);
   options.augmentation = config::Augmentation{.crop = config::CropKind::kNone};
-  const OneImage dataset(image);
-  const std::vector<float> straight = Normalised(image, 1);
+  Image image = Golden("evaluate_scene_shorter_side.png");
+  const std::vector<float> straight = Normalised(image, 3);
   FlipLeftRight(image);
-  const std::vector<float> flipped = Normalised(image, 1);
+  const std::vector<float> flipped = Normalised(image, 3);
   int flips = 0;
   for (uint64_t i = 0; i < 200; ++i) {
     const std::vector<float> pixels = Apply(dataset, options, i);
