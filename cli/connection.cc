@@ -75,25 +75,24 @@ absl::Status Client::Connection::Translated(const grpc::Status& status) const {
 absl::Status Client::Connection::Call(absl::Duration patience, const Try& once,
                                       const std::function<bool()>& progress, std::stop_token stop) {
   Backoff backoff;
-  bool reached = false;
+  grpc::Status last;
   absl::Time end = absl::Now() + patience;
   for (;;) {
     const absl::Duration left = end - absl::Now();
-    if (!WaitForConnection(reached ? left : std::min(left, kConnectPatience), stop)) {
+    // A coordinator that was there once may come back; one that never was is soon given up.
+    if (!last.ok() && left <= absl::ZeroDuration()) return Translated(last);
+    if (!WaitForConnection(last.ok() ? std::min(left, kConnectPatience) : left, stop)) {
       return stop.stop_requested() ? absl::CancelledError("stopped") : Unreachable();
     }
-    reached = true;
     const absl::Time begun = absl::Now();
-    const grpc::Status status = once(std::max(end - absl::Now(), absl::Milliseconds(1)));
+    last = once(std::max(end - begun, absl::Milliseconds(1)));
     if (stop.stop_requested()) return absl::CancelledError("stopped");
-    if (status.error_code() != grpc::StatusCode::UNAVAILABLE) return Translated(status);
+    if (last.error_code() != grpc::StatusCode::UNAVAILABLE) return Translated(last);
     if (progress && (progress() || absl::Now() - begun > kSettledStream)) {
       backoff.Reset();
       end = absl::Now() + patience;
     }
-    const absl::Duration wait = backoff.Next(end - absl::Now());
-    if (wait <= absl::ZeroDuration()) return Translated(status);
-    if (!Wait(wait, stop)) return absl::CancelledError("stopped");
+    if (!Wait(backoff.Next(end - absl::Now()), stop)) return absl::CancelledError("stopped");
   }
 }
 
