@@ -6,6 +6,7 @@
 //   started            the started frame, 1000 steps in all, from the step of resume_from
 //   train              a progress frame every 20 ms until a stop (then a checkpoint, if asked, and
 //                      exit "stopped") or the end of the control pipe (then the end, at once)
+//   progress           one progress frame
 //   train:N            the same, but N steps only
 //   checkpoint         writes a checkpoint folder with its manifest, sends the frame
 //   exit:KIND:MESSAGE  the exit frame
@@ -54,6 +55,8 @@ class Rank {
       Send(frames::Started{::getpid(), step_, kTotalSteps, job_.device, 8, 1});
     } else if (verb == "train") {
       Train(rest.empty() ? kTotalSteps : std::atoll(rest.c_str()));
+    } else if (verb == "progress") {
+      Progress();
     } else if (verb == "checkpoint") {
       Checkpoint();
     } else if (verb == "exit") {
@@ -94,14 +97,18 @@ class Rank {
 
   void Send(const frames::Frame& frame) { Write(frames::Encode(frame) + "\n"); }
 
+  void Progress() {
+    ++step_;
+    Send(frames::Progress{
+        step_,
+        static_cast<double>(step_) / 10,
+        step_ * 8,
+        {{"loss", -0.001 * static_cast<double>(step_)}, {"images_per_second", 400}}});
+  }
+
   void Train(int64_t steps) {
     for (int64_t i = 0; i < steps; ++i) {
-      ++step_;
-      Send(frames::Progress{
-          step_,
-          static_cast<double>(step_) / 10,
-          step_ * 8,
-          {{"loss", -0.001 * static_cast<double>(step_)}, {"images_per_second", 400}}});
+      Progress();
       pollfd control = {control_fd_, POLLIN, 0};
       if (::poll(&control, 1, kStepMilliseconds) > 0) Obey();
     }
