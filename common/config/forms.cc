@@ -126,9 +126,10 @@ Form<bool> FlagForm() {
   return form;
 }
 
-Form<std::pair<double, double>> PairForm(RealRange range, bool ordered) {
+Form<std::pair<double, double>> PairForm(RealRange range, bool ordered,
+                                         const std::string& example) {
   Form<std::pair<double, double>> form;
-  form.allowed = absl::StrCat("two numbers like [0.9, 0.95], each ", Bounds(range),
+  form.allowed = absl::StrCat("two numbers like ", example, ", each ", Bounds(range),
                               ordered ? ", the first at most the second" : "");
   form.schema = {
       {"type", "array"}, {"items", NumberSchema(range)}, {"minItems", 2}, {"maxItems", 2}};

@@ -68,8 +68,8 @@ Form<std::string> JobNameForm();
 Form<std::vector<std::string>> ClassNamesForm();  // {0: shirt, 1: shoe}, null: none
 Form<std::map<std::string, std::string>> EnvironmentForm();
 
-// [first, second], both in `range`; ordered: first <= second.
-Form<std::pair<double, double>> PairForm(RealRange range, bool ordered);
+// [first, second], both in `range`; ordered: first <= second. `example` is shown to people.
+Form<std::pair<double, double>> PairForm(RealRange range, bool ordered, const std::string& example);
 
 // One of `words`. `later` are words of the design that this version does not offer.
 template <typename E>

@@ -11,7 +11,7 @@ namespace nepa::config {
 namespace {
 
 constexpr size_t kLongestName = 64;
-constexpr size_t kMostClasses = 100'000;
+constexpr size_t kMostClasses = 30'000;
 constexpr size_t kMostVariables = 100;
 
 bool HasControlCharacter(const std::string& text) {
@@ -53,7 +53,7 @@ Verdict ReadClassNames(const Node& node, std::vector<std::string>& target) {
     return std::nullopt;
   }
   if (!node.is_mapping()) return Found(node);
-  if (node.entries.size() > kMostClasses) return Problem{"found more than 100000 classes"};
+  if (node.entries.size() > kMostClasses) return Problem{"found more than 30000 classes"};
   std::vector<std::string> names(node.entries.size());
   std::set<int64_t> seen;
   for (const Node::Entry& entry : node.entries) {

@@ -45,7 +45,6 @@ class Binder {
       CheckMissing();
       CheckRules();
     }
-    SortAndLimit(faults_);
     BindingResult result;
     result.faults = std::move(faults_);
     if (result.faults.empty()) {
@@ -90,6 +89,10 @@ class Binder {
 
   void BindSection(const std::string& name, const Node& node) {
     for (const Node::Entry& entry : node.entries) {
+      if (entry.key.empty() || absl::StrContains(entry.key, ".")) {
+        AddUnknown(name, entry);
+        continue;
+      }
       const std::string dotted = Dotted(name, entry.key);
       if (entry.value.position.line > 0) positions_[dotted] = entry.value.position;
       if (const Field* field = FindField(dotted)) {
@@ -98,9 +101,16 @@ class Binder {
         BindSectionValue(*section, entry.value);
       } else {
         positions_.erase(dotted);
-        AddFault(dotted, entry.position, UnknownFieldMessage(name, entry.key));
+        AddUnknown(name, entry);
       }
     }
+  }
+
+  void AddUnknown(const std::string& section, const Node::Entry& entry) {
+    // Finding the right name takes a while; nobody reads it for the ten-thousandth time.
+    const bool told = faults_.size() < 2 * kMostFaults;
+    AddFault(Dotted(section, entry.key), entry.position,
+             told ? UnknownFieldMessage(section, entry.key) : "unknown field");
   }
 
   void BindField(const Field& field, const Node& node) {

@@ -22,7 +22,7 @@ struct BindingSource {
 
 struct BindingResult {
   std::optional<JobFile> job;  // set exactly when `faults` is empty
-  std::vector<Fault> faults;   // ordered by position, those without one last
+  std::vector<Fault> faults;   // in no order
 };
 
 BindingResult Bind(const Node& root, const BindingSource& source);
@@ -30,7 +30,8 @@ BindingResult Bind(const Node& root, const BindingSource& source);
 // Every field that means something in `spec`. Bind() of it gives `spec` again.
 Node ToNode(const JobSpec& spec);
 
-// At most this many faults are told; a last one says how many more there are.
+// Orders faults by position, those without one last, and leaves the first kMostFaults and one that
+// says how many more there are.
 inline constexpr size_t kMostFaults = 100;
 void SortAndLimit(std::vector<Fault>& faults);
 

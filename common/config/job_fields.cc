@@ -127,6 +127,11 @@ const Section* FindSection(absl::string_view dotted) {
   return nullptr;
 }
 
+bool HasValue(const Field& field, const JobSpec& spec) {
+  JobSpec scratch = spec;
+  return !field.read(field.write(spec), scratch);
+}
+
 std::string ParentOf(const std::string& dotted) {
   const size_t dot = dotted.rfind('.');
   return dot == std::string::npos ? "" : dotted.substr(0, dot);

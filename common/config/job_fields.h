@@ -65,6 +65,10 @@ const std::vector<Section>& JobSections();
 const Field* FindField(absl::string_view dotted);
 const Section* FindSection(absl::string_view dotted);
 
+// Whether what `spec` holds for `field` is a value that a file could give: schedule.steps has none
+// while epochs count, data.train.path none before it is given.
+bool HasValue(const Field& field, const JobSpec& spec);
+
 // "data.train" of "data.train.path"; "" of "seed".
 std::string ParentOf(const std::string& dotted);
 // "path" of "data.train.path".

@@ -127,15 +127,15 @@ void AddGeometry(std::vector<Field>& fields) {
                 "random_resized: a random part, resized. padded: a random window of the "
                 "image with a black border. none: as in evaluation."));
   const auto resized = OnlyWithCrop(CropKind::kRandomResized, "only with crop: random_resized");
-  fields.push_back(
-      MakePairField("augmentation.scale", PairForm({.min = 0, .max = 1, .open_min = true}, true),
-                    NEPA_MEMBER(augmentation.scale_min), NEPA_MEMBER(augmentation.scale_max),
-                    "Least and greatest share of the image's area that a crop takes."));
+  fields.push_back(MakePairField(
+      "augmentation.scale", PairForm({.min = 0, .max = 1, .open_min = true}, true, "[0.08, 1]"),
+      NEPA_MEMBER(augmentation.scale_min), NEPA_MEMBER(augmentation.scale_max),
+      "Least and greatest share of the image's area that a crop takes."));
   SetIdle(fields.back(), "augmentation.crop", resized);
-  fields.push_back(MakePairField("augmentation.ratio", PairForm({.min = 0.01, .max = 100}, true),
-                                 NEPA_MEMBER(augmentation.ratio_min),
-                                 NEPA_MEMBER(augmentation.ratio_max),
-                                 "Least and greatest width / height of a crop."));
+  fields.push_back(
+      MakePairField("augmentation.ratio", PairForm({.min = 0.01, .max = 100}, true, "[0.75, 1.33]"),
+                    NEPA_MEMBER(augmentation.ratio_min), NEPA_MEMBER(augmentation.ratio_max),
+                    "Least and greatest width / height of a crop."));
   SetIdle(fields.back(), "augmentation.crop", resized);
   fields.push_back(MakeField("augmentation.interpolation",
                              WordForm<Interpolation>({{"bilinear", Interpolation::kBilinear},

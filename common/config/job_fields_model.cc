@@ -70,7 +70,9 @@ void AddOrigin(std::vector<Field>& fields) {
   fields.push_back(MakeField("model.preset", PresetForm(), NEPA_MEMBER(model.preset),
                              "A named shape. The default is nepa-base-patch14-224, with `recipe: "
                              "large` nepa-large-patch14-224."));
-  SetIdle(fields.back(), "model.from", IdleWithFrom);
+  SetIdle(fields.back(), "model.from", [](const JobSpec& spec) {
+    return spec.model.from.empty() ? "" : "model.from is given too; name one of the two";
+  });
   fields.push_back(MakeField(
       "model.from",
       Checked(OptionalTextForm("a model folder, job/NAME, job/NAME@best or checkpoint/ID, or null"),

@@ -156,7 +156,7 @@ void AddOptimizer(std::vector<Field>& fields) {
                              NEPA_MEMBER(optimizer.weight_decay),
                              "Not on biases, norms and LayerScale."));
   fields.push_back(MakePairField(
-      "optimizer.betas", PairForm({.min = 0, .max = 1, .open_max = true}, false),
+      "optimizer.betas", PairForm({.min = 0, .max = 1, .open_max = true}, false, "[0.9, 0.95]"),
       NEPA_MEMBER(optimizer.beta1), NEPA_MEMBER(optimizer.beta2), "Decay of the two moments."));
   fields.back().synonyms = {"beta1", "beta2"};
   fields.push_back(MakeField("optimizer.eps", RealForm({.min = 0, .max = 1, .open_min = true}),

@@ -49,10 +49,11 @@ void CheckSource(const std::string& section, const DataSource& source, bool need
 
 void CheckData(const JobSpec& spec, Rules& broken) {
   const bool finetune = spec.kind == Kind::kFinetune;
-  CheckSource("data.train", spec.data.train, finetune || spec.evaluation.knn.has_value(),
-              finetune ? "kind: finetune" : "evaluation.knn", broken);
+  const bool labels = finetune || spec.evaluation.knn.has_value();
+  const char* why = finetune ? "kind: finetune" : "evaluation.knn";
+  CheckSource("data.train", spec.data.train, labels, why, broken);
   if (spec.data.eval) {
-    CheckSource("data.eval", *spec.data.eval, true, "evaluation", broken);
+    CheckSource("data.eval", *spec.data.eval, labels, why, broken);
   } else {
     if (spec.evaluation.knn) {
       broken.push_back({{"evaluation.knn", "data.eval"},

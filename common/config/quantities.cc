@@ -131,7 +131,7 @@ std::string FormatInterval(const Interval& interval) {
 }
 
 std::optional<Warmup> ReadWarmup(absl::string_view text) {
-  Warmup warmup;
+  Warmup warmup{.fraction = std::nullopt};
   if (const auto steps = ReadCount(text, "step")) {
     warmup.steps = *steps;
     return warmup;

@@ -9,6 +9,8 @@
 namespace nepa::config {
 namespace {
 
+constexpr size_t kStride = 256;
+
 bool Continues(unsigned char c) { return (c & 0xC0) == 0x80; }
 
 // Length of the UTF-8 character that starts at `at`; 0 if none does.
@@ -40,22 +42,36 @@ SourceText::SourceText(absl::string_view raw) {
   for (size_t i = 0; i < text_.size(); ++i) {
     if (text_[i] == '\n') starts_.push_back(i + 1);
   }
+  size_t characters = 0;
+  for (size_t i = 0; i < text_.size(); ++i) {
+    if (i % kStride == 0) characters_.push_back(characters);
+    if (!Continues(text_[i])) ++characters;
+  }
+}
+
+size_t SourceText::CharactersBefore(size_t at) const {
+  if (text_.empty()) return 0;
+  const size_t stride = std::min(at / kStride, characters_.size() - 1);
+  const auto begin = text_.begin() + stride * kStride;
+  const auto end = text_.begin() + std::min(at, text_.size());
+  return characters_[stride] + std::count_if(begin, end, [](char c) { return !Continues(c); });
 }
 
 absl::string_view SourceText::Line(int number) const {
   if (number < 1 || static_cast<size_t>(number) > starts_.size()) return "";
   const size_t start = starts_[number - 1];
-  const size_t end = text_.find('\n', start);
-  absl::string_view line(text_);
-  line = line.substr(start, end == std::string::npos ? line.npos : end - start);
+  const bool last = static_cast<size_t>(number) == starts_.size();
+  const size_t end = last ? text_.size() : starts_[number] - 1;
+  absl::string_view line = absl::string_view(text_).substr(start, end - start);
   absl::ConsumeSuffix(&line, "\r");
   return line;
 }
 
 Position SourceText::PositionAt(int line, int byte_column) const {
-  const absl::string_view before = Line(line + 1).substr(0, std::max(byte_column, 0));
-  const auto characters =
-      std::count_if(before.begin(), before.end(), [](unsigned char c) { return !Continues(c); });
+  if (line < 0 || static_cast<size_t>(line) >= starts_.size()) return {line + 1, 1};
+  const size_t column = std::min<size_t>(std::max(byte_column, 0), Line(line + 1).size());
+  const size_t start = starts_[line];
+  const size_t characters = CharactersBefore(start + column) - CharactersBefore(start);
   return {line + 1, static_cast<int>(characters) + 1};
 }
 
@@ -63,6 +79,21 @@ char SourceText::CharacterAt(int line, int byte_column) const {
   const absl::string_view text = Line(line + 1);
   const size_t column = static_cast<size_t>(std::max(byte_column, 0));
   return column < text.size() ? text[column] : '\0';
+}
+
+bool SourceText::QuoteIsClosed(int line, int byte_column) const {
+  const char quote = CharacterAt(line, byte_column);
+  if (quote != '"' && quote != '\'') return true;
+  for (size_t at = starts_[line] + byte_column + 1; at < text_.size(); ++at) {
+    if (quote == '"' && text_[at] == '\\') {
+      ++at;
+    } else if (text_[at] == quote) {
+      // Two single quotes stand for one.
+      if (quote == '"' || text_[at + 1] != quote) return true;
+      ++at;
+    }
+  }
+  return false;
 }
 
 std::optional<SourceText::WrongByte> SourceText::FirstWrongByte() const {

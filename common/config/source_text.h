@@ -29,6 +29,9 @@ class SourceText {
   // Line `number`, counted from 1, without its end; "" where there is none.
   absl::string_view Line(int number) const;
 
+  // Of a text in quotes that starts at this place. True where no quote stands there.
+  bool QuoteIsClosed(int line, int byte_column) const;
+
   struct WrongByte {
     Position position;
     std::string message;
@@ -37,8 +40,13 @@ class SourceText {
   std::optional<WrongByte> FirstWrongByte() const;
 
  private:
+  // Of text_[0 … at): how many characters begin there. Fast wherever `at` is: a job file may be one
+  // line of a megabyte.
+  size_t CharactersBefore(size_t at) const;
+
   std::string text_;
-  std::vector<size_t> starts_;  // of each line
+  std::vector<size_t> starts_;      // of each line
+  std::vector<size_t> characters_;  // before each kStride-th byte
 };
 
 // What yaml-cpp says about a text that is no YAML, and what it is likely to come from.

@@ -20,8 +20,7 @@ bool IsSynonym(const Field& field, const std::string& key) {
 // A field or section elsewhere that is called `key`.
 std::string Elsewhere(const std::string& key) {
   for (const Field& field : JobFields()) {
-    const bool called_so = EditDistance(LastOf(field.name), key) == 0 || field.name == key;
-    if (called_so || IsSynonym(field, key)) return field.name;
+    if (EditDistance(LastOf(field.name), key) == 0 || IsSynonym(field, key)) return field.name;
   }
   for (const Section& section : JobSections()) {
     if (EditDistance(LastOf(section.name), key) == 0) return section.name;
@@ -45,6 +44,10 @@ std::string RightName(const std::string& section, const std::string& key,
 }  // namespace
 
 std::string UnknownFieldMessage(const std::string& section, const std::string& key) {
+  if (FindField(key) != nullptr && ParentOf(key) != "") {
+    return absl::StrCat("a dotted name is for --set; in a file, write ", ParentOf(key), ": {",
+                        LastOf(key), ": …}");
+  }
   const std::vector<std::string> names = NamesIn(section);
   const std::string right = RightName(section, key, names);
   return absl::StrCat("unknown field; allowed: ", absl::StrJoin(names, ", "),

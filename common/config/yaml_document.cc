@@ -4,6 +4,7 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include <map>
 #include <sstream>
 
 #include "absl/strings/ascii.h"
@@ -49,9 +50,14 @@ class TreeBuilder : public YAML::EventHandler {
 
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t,
                 const std::string& value) override {
-    Node node = tag == "?" ? Plain(value) : Text(value);
+    Node node = tag == "!" ? Text(value) : Plain(value);
     node.position = At(mark);
     CheckTag(tag, node.position);
+    if (node.quoted && !text_.QuoteIsClosed(mark.line, mark.column)) {
+      // yaml-cpp takes the rest of the file for the text.
+      AddFault(node.position, "", "broken YAML: the quote that starts here is not closed");
+      document_.broken = stopped_ = true;
+    }
     AddValue(std::move(node));
   }
 
@@ -73,7 +79,9 @@ class TreeBuilder : public YAML::EventHandler {
  private:
   struct Frame {
     Node node;
+    std::map<std::string, int> lines;  // of each key, since a mapping may have many
     bool has_key = false;
+    bool wrong_key = false;  // not a text; its value is dropped
     std::string key;
     Position key_position;
   };
@@ -139,7 +147,8 @@ class TreeBuilder : public YAML::EventHandler {
 
   void TakeKey(const Node& node) {
     Frame& frame = frames_.back();
-    if (!node.is_scalar()) {
+    frame.wrong_key = !node.is_scalar();
+    if (frame.wrong_key) {
       AddFault(node.position, Path(), absl::StrCat("found ", Describe(node), " as a field's name"));
     }
     frame.key = node.text;
@@ -149,15 +158,16 @@ class TreeBuilder : public YAML::EventHandler {
 
   void AddEntry(Node node) {
     Frame& frame = frames_.back();
-    for (const Node::Entry& entry : frame.node.entries) {
-      if (entry.key != frame.key) continue;
-      AddFault(frame.key_position, Path(),
-               absl::StrCat("given twice; the first stands at line ", entry.position.line));
-      frame.has_key = false;
+    frame.has_key = false;
+    if (frame.wrong_key) return;
+    const auto [first, is_new] = frame.lines.emplace(frame.key, frame.key_position.line);
+    if (!is_new) {
+      const std::string path = Path();
+      AddFault(frame.key_position, path.empty() ? frame.key : absl::StrCat(path, ".", frame.key),
+               absl::StrCat("given twice; the first stands at line ", first->second));
       return;
     }
     frame.node.entries.push_back({frame.key, frame.key_position, std::move(node)});
-    frame.has_key = false;
   }
 
   const SourceText& text_;

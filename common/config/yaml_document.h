@@ -30,7 +30,7 @@ struct YamlDocument {
 };
 
 inline constexpr size_t kMostDepth = 16;
-inline constexpr size_t kMostNodes = 200'000;
+inline constexpr size_t kMostNodes = 100'000;
 
 YamlDocument ReadYaml(const std::string& text);
 
