@@ -1,0 +1,42 @@
+// docs/job-file.md is made from the table of fields. After a change that is meant, NEPA_REWRITE=1
+// writes the page anew.
+#include "common/config/job_reference.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "common/config/job_fields.h"
+#include "common/io/file.h"
+
+namespace nepa::config {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(JobReference, IsThePageInTheDocuments) {
+  constexpr char kPage[] = "docs/job-file.md";
+  if (std::getenv("NEPA_REWRITE") != nullptr) {
+    ASSERT_TRUE(io::WriteFileAtomically(kPage, JobReferenceMarkdown()).ok());
+  }
+  const auto page = io::ReadFile(kPage, 1 << 20);
+  ASSERT_TRUE(page.ok()) << page.status();
+  EXPECT_EQ(*page, JobReferenceMarkdown());
+}
+
+TEST(JobReference, ExplainsEveryField) {
+  const std::string text = JobReferenceMarkdown();
+  for (const Field& field : JobFields()) EXPECT_THAT(text, HasSubstr(field.doc)) << field.name;
+  for (const Section& section : JobSections()) EXPECT_THAT(text, HasSubstr(section.doc));
+}
+
+TEST(JobReference, GivesTheDefaultsOfEachRecipe) {
+  const std::string text = JobReferenceMarkdown();
+  EXPECT_THAT(text, HasSubstr("| `3e-4`; finetune: `0.0015`; finetune, large: `0.001` |"));
+  EXPECT_THAT(text, HasSubstr("| `768`; large: `1024` |"));
+  EXPECT_THAT(text, HasSubstr("| `2.5%`; finetune: `20%`; finetune, large: `30%` |"));
+}
+
+}  // namespace
+}  // namespace nepa::config
