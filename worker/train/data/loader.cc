@@ -99,21 +99,29 @@ class ThreadedLoader : public Loader {
            (next_.cursor.epoch == end.epoch && next_.cursor.batch >= end.batch);
   }
 
-  // The slot to work on, a new one if need be; null while there is nothing to do.
+  // The slot to work on, a new one if need be; null while there is nothing to do. A slot without
+  // work (this rank has no part of a last batch) is complete at once, and Next()'s to take away.
   Slot* SlotWithWork() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (!slots_.empty() && slots_.back()->has_work()) return slots_.back().get();
-    if (slots_.size() >= static_cast<size_t>(options_.prefetch) || AtEnd() || !error_.ok()) {
-      return nullptr;
+    while (slots_.size() < static_cast<size_t>(options_.prefetch) && !AtEnd() && error_.ok()) {
+      slots_.push_back(PlanNext());
+      if (slots_.back()->has_work()) {
+        work_ready_.NotifyAll();
+        return slots_.back().get();
+      }
+      batch_ready_.NotifyAll();
     }
+    return nullptr;
+  }
+
+  std::unique_ptr<Slot> PlanNext() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     auto slot = std::make_unique<Slot>();
     slot->plan = PlanMicroBatch(options_, *dataset_, sampler_, next_);
-    slot->plan.batch.pixels = pool_->Take();
-    if (options_.digests) slot->plan.batch.digests.resize(slot->plan.batch.samples.size());
-    next_ = NextMicroBatch(sampler_, next_, slot->plan.batch.micro_count);
-    if (slot->complete()) batch_ready_.NotifyAll();  // this rank has no part of a last batch
-    slots_.push_back(std::move(slot));
-    work_ready_.NotifyAll();
-    return slots_.back().get();
+    Batch& batch = slot->plan.batch;
+    batch.pixels = pool_->Take();
+    if (options_.digests) batch.digests.resize(batch.samples.size());
+    next_ = NextMicroBatch(sampler_, next_, batch.micro_count);
+    return slot;
   }
 
   // What every thread of the pool does.
