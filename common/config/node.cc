@@ -80,17 +80,15 @@ std::string Describe(const Node& node) {
 std::string FormatReal(double value) {
   char buffer[64];
   const double size = std::abs(value);
-  const bool fixed = size == 0 || (size >= 1e-3 && size < 1e15);
+  const bool fixed = size == 0 || (size >= 1e-4 && size < 1e15);
   const auto end = std::to_chars(buffer, buffer + sizeof(buffer), value,
                                  fixed ? std::chars_format::fixed : std::chars_format::scientific);
   std::string text(buffer, end.ptr);
-  // "3e-04" is right but nobody writes it so.
-  const size_t exponent = text.find_first_of("e");
+  const size_t exponent = text.find('e');
   if (exponent == std::string::npos) return text;
-  size_t digit = exponent + 2;
-  while (digit + 1 < text.size() && text[digit] == '0') text.erase(digit, 1);
-  if (text[exponent + 1] == '+') text.erase(exponent + 1, 1);
-  return text;
+  if (text[exponent + 2] == '0') text.erase(exponent + 2, 1);  // 1e-05
+  // YAML 1.1 takes 1e-12 for a text, and knows a number by its point: 1.0e-12.
+  return text.find('.') == std::string::npos ? text.insert(exponent, ".0") : text;
 }
 
 }  // namespace nepa::config

@@ -57,7 +57,7 @@ Node Mapping();
 // What was found, for a message: `"fast"`, `a mapping`, `a list`, `nothing`. Long text is cut.
 std::string Describe(const Node& node);
 
-// Shortest decimal text that reads back as `value`, e.g. "0.0003", "1e-12".
+// Short decimal text that every YAML reader reads back as `value`: "0.0003", "1.0e-12".
 std::string FormatReal(double value);
 
 }  // namespace nepa::config

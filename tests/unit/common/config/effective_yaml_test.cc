@@ -46,19 +46,19 @@ TEST(EffectiveYaml, QuotesOnlyWhatWouldReadAsSomethingElse) {
             "number: \"12\"\n"
             "word: \"yes\"\n"
             "marked: \"a: b #c\"\n"
-            "list: [0.5, 1e-12, true, null]\n"
+            "list: [0.5, 1.0e-12, true, null]\n"
             "none: {}\n");
 }
 
 TEST(EffectiveYaml, NumbersAreWrittenShortAndExactly) {
-  EXPECT_EQ(FormatReal(3e-4), "3e-4");
+  EXPECT_EQ(FormatReal(3e-4), "0.0003");
   EXPECT_EQ(FormatReal(0.0015), "0.0015");
-  EXPECT_EQ(FormatReal(1e-12), "1e-12");
+  EXPECT_EQ(FormatReal(1e-12), "1.0e-12");
   EXPECT_EQ(FormatReal(0), "0");
   EXPECT_EQ(FormatReal(-2.5), "-2.5");
   EXPECT_EQ(FormatReal(1e9), "1000000000");
-  EXPECT_EQ(FormatReal(1e20), "1e20");
-  EXPECT_EQ(FormatReal(1.5e300), "1.5e300");
+  EXPECT_EQ(FormatReal(1e20), "1.0e+20");
+  EXPECT_EQ(FormatReal(1.5e300), "1.5e+300");
   EXPECT_EQ(FormatReal(4.0 / 3), "1.3333333333333333");
 }
 

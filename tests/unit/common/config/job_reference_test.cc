@@ -33,7 +33,7 @@ TEST(JobReference, ExplainsEveryField) {
 
 TEST(JobReference, GivesTheDefaultsOfEachRecipe) {
   const std::string text = JobReferenceMarkdown();
-  EXPECT_THAT(text, HasSubstr("| `3e-4`; finetune: `0.0015`; finetune, large: `0.001` |"));
+  EXPECT_THAT(text, HasSubstr("| `0.0003`; finetune: `0.0015`; finetune, large: `0.001` |"));
   EXPECT_THAT(text, HasSubstr("| `768`; large: `1024` |"));
   EXPECT_THAT(text, HasSubstr("| `2.5%`; finetune: `20%`; finetune, large: `30%` |"));
 }
