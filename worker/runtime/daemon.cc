@@ -22,6 +22,14 @@ agent::Options AgentOptions(const Settings& settings) {
   return {settings.slots, settings.stop_limit, settings.leave_limit};
 }
 
+bool IsFencing(const absl::Status& why) { return absl::IsAborted(why) || absl::IsNotFound(why); }
+
+const char* PhraseFor(const absl::Status& why) {
+  if (IsFencing(why)) return "coordinator refused this incarnation";
+  if (absl::IsUnavailable(why) || absl::IsDeadlineExceeded(why)) return "coordinator is away";
+  return "coordinator refused this worker";
+}
+
 timespec Until(absl::Time wake) {
   const absl::Duration wait = std::clamp(wake - absl::Now(), absl::ZeroDuration(), absl::Hours(1));
   return absl::ToTimespec(wait);
@@ -152,14 +160,12 @@ void Daemon::Take(LinkWritten) { Do(agent_.ReportWritten(absl::Now())); }
 
 void Daemon::Take(LinkDown event) {
   const std::string why(event.why.message());
-  const bool fenced = absl::IsAborted(event.why) || absl::IsNotFound(event.why);
   if (why != why_down_) {  // a coordinator that is away is one line, not one a second
-    LogWarning(fenced ? "coordinator refused this incarnation" : "coordinator is away",
-               {{"why", why}, {"ranks", agent_.running_ranks()}});
+    LogWarning(PhraseFor(event.why), {{"why", why}, {"ranks", agent_.running_ranks()}});
     why_down_ = why;
   }
   const absl::Time now = absl::Now();
-  Do(fenced ? agent_.Fenced(now) : agent_.LinkLost(now));
+  Do(IsFencing(event.why) ? agent_.Fenced(now) : agent_.LinkLost(now));
 }
 
 void Daemon::NoteConnection() {

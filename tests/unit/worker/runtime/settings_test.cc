@@ -5,6 +5,8 @@
 
 #include <filesystem>
 
+#include "worker/runtime/surroundings.h"
+
 namespace nepa::worker {
 namespace {
 
@@ -85,6 +87,16 @@ TEST(Settings, SlotsAreOneOnACpuAndOneAGpuUnlessTheFlagSaysSo) {
   EXPECT_THAT(count("auto", "cuda", 0), HasSubstr("no GPU"));
   EXPECT_THAT(count("-1", "cpu", 0), HasSubstr("--slots -1"));
   EXPECT_THAT(count("2.5", "cpu", 0), HasSubstr("--slots 2.5"));
+}
+
+TEST(Surroundings, AQuotaOfTheControlGroupIsRoundedUpToProcessors) {
+  EXPECT_EQ(QuotaProcessors("200000 100000\n"), 2);
+  EXPECT_EQ(QuotaProcessors("150000 100000\n"), 2);
+  EXPECT_EQ(QuotaProcessors("50000 100000\n"), 1);
+  for (const char* text : {"max 100000\n", "", "0 100000", "100000 0", "1 2 3", "a b"}) {
+    EXPECT_EQ(QuotaProcessors(text), std::nullopt) << text;
+  }
+  EXPECT_GE(CountProcessors(), 1);
 }
 
 }  // namespace
