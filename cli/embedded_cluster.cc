@@ -27,7 +27,13 @@ absl::StatusOr<std::string> ProgramBeside(const std::string& name) {
   std::error_code error;
   const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
   if (error) return ErrnoStatus(error.value(), "finding the folder of nepactl");
-  return (self.parent_path() / name).string();
+  const std::string path = (self.parent_path() / name).string();
+  if (::access(path.c_str(), X_OK) != 0) {
+    return absl::InternalError(absl::StrCat(path,
+                                            " is missing or cannot be run: nepactl run needs ",
+                                            "the other programs of nepa beside it"));
+  }
+  return path;
 }
 
 absl::Status Ended(const std::string& daemon, int code, const std::string& log) {

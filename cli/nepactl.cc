@@ -4,10 +4,12 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/failure.h"
-#include "common/base/version.h"
+#include "common/config/nearest_name.h"
 
 namespace nepa::cli {
 namespace {
@@ -79,16 +81,44 @@ int Fail(const Environment& env, const absl::Status& status, bool json) {
   return ExitCodeFor(status);
 }
 
+// The innermost command that the line has named, and its whole name.
+CLI::App* ChosenCommand(CLI::App& root, std::string* name) {
+  CLI::App* command = &root;
+  *name = "nepactl";
+  while (!command->get_subcommands().empty()) {
+    command = command->get_subcommands()[0];
+    absl::StrAppend(name, " ", command->get_name());
+  }
+  return command;
+}
+
+// Of a command that only holds others: what stands where one of them should.
+std::string MissingCommand(const CLI::App& root, const CLI::App& group) {
+  std::vector<std::string> names;
+  for (const CLI::App* inner : group.get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(inner->get_name());
+  }
+  const std::string allowed = absl::StrCat("one of ", absl::StrJoin(names, ", "));
+  for (const std::string& word : root.remaining(true)) {
+    if (word.empty() || word[0] == '-') continue;
+    const std::string nearest = config::NearestName(word, names);
+    return absl::StrCat("unknown command '", word, "'; ",
+                        nearest.empty() ? allowed : absl::StrCat("did you mean ", nearest, "?"));
+  }
+  return absl::StrCat("no command was given; ", allowed);
+}
+
 // Prints help where that was asked for; else the usage error.
 int FailParse(const Environment& env, CLI::App& root, const CLI::ParseError& error) {
   if (error.get_exit_code() == 0) return root.exit(error, env.out, env.err);
-  const std::vector<CLI::App*> chosen = root.get_subcommands();
-  std::string command = "nepactl";
-  for (std::vector<CLI::App*> level = chosen; !level.empty(); level = level[0]->get_subcommands()) {
-    absl::StrAppend(&command, " ", level[0]->get_name());
-  }
-  const absl::Status status =
-      absl::InvalidArgumentError(absl::StrCat(error.what(), "; see ", command, " --help"));
+  std::string name;
+  const CLI::App* const command = ChosenCommand(root, &name);
+  const bool is_group = !command->get_subcommands([](const CLI::App*) { return true; }).empty();
+  const std::string message = is_group && error.get_name() == "RequiredError"
+                                  ? MissingCommand(root, *command)
+                                  : error.what();
+  const absl::Status status = absl::InvalidArgumentError(
+      absl::StrCat(absl::StripSuffix(message, "."), "; see ", name, " --help"));
   return Fail(env, status, AsksForJson(env.arguments));
 }
 

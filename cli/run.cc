@@ -1,6 +1,4 @@
 // nepactl run
-#include <sys/stat.h>
-
 #include <memory>
 #include <optional>
 #include <string>
@@ -8,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/commands.h"
+#include "cli/data_paths.h"
 #include "cli/embedded_cluster.h"
 #include "cli/failure.h"
 #include "cli/follow.h"
@@ -22,27 +21,29 @@
 namespace nepa::cli {
 namespace {
 
-// What a killed run left behind needs a moment to end.
-constexpr absl::Duration kLockPatience = absl::Seconds(15);
+// What a killed run left behind needs a while to end in order.
+constexpr absl::Duration kLockPatience = absl::Seconds(60);
 
 struct RunFlags {
   JobFileFlags file;
   std::string state;
 };
 
-// The word of --device, and as many slots as the job asks for where slots are shares of the CPU.
+// What the worker is started with: room for the job, on the device that it asks for.
 struct WorkerShape {
-  std::string slots = "auto";
-  std::string device = "auto";
+  std::string slots;
+  std::string device;
 };
 
 WorkerShape ShapeFor(const config::Resources& resources) {
-  struct stat ignored;
-  const bool has_gpu = ::stat("/dev/nvidiactl", &ignored) == 0;
-  const bool on_cpu = resources.device == config::Device::kCpu ||
-                      (resources.device == config::Device::kAuto && !has_gpu);
-  if (!on_cpu) return {};
-  return {.slots = absl::StrCat(resources.max_ranks), .device = "cpu"};
+  const bool on_cpu = resources.device == config::Device::kCpu;
+  WorkerShape shape{.slots = absl::StrCat(resources.max_ranks),
+                    .device = on_cpu                                      ? "cpu"
+                              : resources.device == config::Device::kCuda ? "cuda"
+                                                                          : "auto"};
+  // Slots of a CPU are shares of it, as many as are wanted; GPUs are as many as there are.
+  if (!on_cpu && resources.min_ranks != resources.max_ranks) shape.slots = "auto";
+  return shape;
 }
 
 // One job on one cluster, from the choice of the job to its end or its pause.
@@ -139,13 +140,21 @@ void Run::SayHowToGoOn() {
   printer_.PrintLine(absl::StrCat("Go on with: ", ShellCommand(context_.env().arguments)));
 }
 
+absl::StatusOr<StateFolder> OpenFolder(Context& context, const std::string& path) {
+  absl::StatusOr<StateFolder> folder = StateFolder::Open(path, absl::ZeroDuration());
+  if (!absl::IsFailedPrecondition(folder.status())) return folder;
+  context.Note(absl::StrCat("Waiting for another run in ", path, " to end."));
+  return StateFolder::Open(path, kLockPatience);
+}
+
 absl::StatusOr<int> RunFile(Context& context, const RunFlags& flags) {
   NEPA_ASSIGN_OR_RETURN(const JobSource source, ReadJobSource(flags.file));
+  NEPA_RETURN_IF_ERROR(CheckPaths(source.job));
   // Before the first thread, and before the first child.
   Interrupts interrupts;
   const std::string path =
       flags.state.empty() ? absl::StrCat("nepa-run/", source.job.spec.name) : flags.state;
-  NEPA_ASSIGN_OR_RETURN(const StateFolder folder, StateFolder::Open(path, kLockPatience));
+  NEPA_ASSIGN_OR_RETURN(const StateFolder folder, OpenFolder(context, path));
   context.Note(absl::StrCat("Everything of this run is kept in ", folder.path()));
   NEPA_ASSIGN_OR_RETURN(EmbeddedCluster cluster, EmbeddedCluster::StartCoordinator(folder));
   absl::StatusOr<int> code = Run(context, interrupts, cluster).Do(source);
@@ -159,11 +168,14 @@ absl::StatusOr<int> RunFile(Context& context, const RunFlags& flags) {
 void AddRun(CommandLine& line) {
   const auto flags = std::make_shared<RunFlags>();
   CLI::App* const command = line.Add(
-      "run",
-      "Train on this machine without any daemon: starts coordinator and worker for this one job, "
-      "follows it, and ends as it ends. Ctrl-C pauses it at a checkpoint; the same command goes on",
+      "run", "Train on this machine: starts all that is needed for one job, and stops it after",
       "  nepactl run examples/fashion_pretrain.yaml\n"
-      "  nepactl run pretrain.yaml --state runs/a --set schedule.epochs=1",
+      "  nepactl run pretrain.yaml --state runs/a --set schedule.epochs=1\n\n"
+      "Needs no daemons: coordinator and worker run as children, on free loopback ports. Ends "
+      "with\n"
+      "the job's exit code. Ctrl-C pauses the job at a checkpoint, a second one stops at once; "
+      "the\n"
+      "same command goes on where it stopped.",
       [flags](Context& context) { return RunFile(context, *flags); });
   AddJobFileFlags(command, &flags->file);
   command

@@ -1,0 +1,81 @@
+// What a person reads after a wrong command line.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/nepactl_call.h"
+
+namespace nepa::testing {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+TEST(UsageTest, AMisspeltCommandIsAnsweredWithTheNearestOne) {
+  EXPECT_EQ(CallNepactl({"lst"}).err,
+            "nepactl: unknown command 'lst'; did you mean list?; see nepactl --help\n");
+  EXPECT_EQ(CallNepactl({"checkpoints", "exprot", "-o", "text"}).err,
+            "nepactl: unknown command 'exprot'; did you mean export?; see nepactl checkpoints "
+            "--help\n");
+  EXPECT_THAT(CallNepactl({"xyzzy"}).err, HasSubstr("unknown command 'xyzzy'; one of submit, run"));
+  EXPECT_THAT(CallNepactl({"workers"}).err,
+              HasSubstr("no command was given; one of list, describe"));
+}
+
+TEST(UsageTest, EveryCommandHasHelpWithExamples) {
+  for (const std::vector<std::string>& command : {std::vector<std::string>{"submit"},
+                                                  {"run"},
+                                                  {"list"},
+                                                  {"describe"},
+                                                  {"explain"},
+                                                  {"watch"},
+                                                  {"logs"},
+                                                  {"metrics"},
+                                                  {"events"},
+                                                  {"cancel"},
+                                                  {"pause"},
+                                                  {"resume"},
+                                                  {"delete"},
+                                                  {"checkpoints", "list"},
+                                                  {"checkpoints", "show"},
+                                                  {"checkpoints", "verify"},
+                                                  {"checkpoints", "export"},
+                                                  {"workers", "list"},
+                                                  {"workers", "describe"},
+                                                  {"validate"},
+                                                  {"schema"},
+                                                  {"version"},
+                                                  {"completion"}}) {
+    std::vector<std::string> arguments = command;
+    arguments.push_back("--help");
+    const NepactlCall call = CallNepactl(arguments);
+    EXPECT_EQ(call.code, 0) << command.back();
+    EXPECT_THAT(call.out, HasSubstr("Examples:\n  ")) << command.back();
+    EXPECT_THAT(call.out, HasSubstr("nepactl " + command.front())) << command.back();
+    EXPECT_EQ(call.err, "");
+  }
+}
+
+TEST(UsageTest, TheHelpOfNepactlNamesItsExitCodes) {
+  const NepactlCall call = CallNepactl({"--help"});
+  EXPECT_EQ(call.code, 0);
+  EXPECT_THAT(call.out,
+              HasSubstr("3 the coordinator could not be reached, 4 not allowed, 5 not found"));
+}
+
+TEST(UsageTest, AWrongOptionInTheEnvironmentOrTheFlagsIsRefused) {
+  EXPECT_EQ(CallNepactl({"list", "-o", "yaml"}).code, 2);
+  const NepactlCall call = CallNepactl({"list"}, {{"NEPA_COORDINATOR", "nowhere"}});
+  EXPECT_EQ(call.code, 2);
+  EXPECT_THAT(call.err, StartsWith("nepactl: NEPA_COORDINATOR: coordinator 'nowhere'"));
+}
+
+TEST(UsageTest, TheBashCompletionKnowsCommandsAndTheirFlags) {
+  const NepactlCall call = CallNepactl({"completion", "bash"});
+  EXPECT_EQ(call.code, 0);
+  EXPECT_THAT(call.out, HasSubstr("'checkpoints export') words='--help -h --ema"));
+  EXPECT_THAT(call.out, HasSubstr("complete -o default -F _nepactl nepactl"));
+  EXPECT_EQ(CallNepactl({"completion", "fish"}).code, 2);
+}
+
+}  // namespace
+}  // namespace nepa::testing
