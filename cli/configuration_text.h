@@ -1,4 +1,6 @@
-// The effective configuration of a job, for people.
+// The effective configuration of a job: what its file asks for, every default filled in.
+//
+// Pure. Any thread.
 #ifndef NEPA_CLI_CONFIGURATION_TEXT_H_
 #define NEPA_CLI_CONFIGURATION_TEXT_H_
 
@@ -8,12 +10,11 @@
 
 namespace nepa::cli {
 
-// What the job asks for, every default filled in, as `Job.job_file_json` carries it; null where
-// that is empty or not JSON.
-Json ConfigurationOf(const v1::Job& job);
+// For programs: as `Job.job_file_json` carries it; null where that is empty or not JSON.
+Json ConfigurationJson(const v1::Job& job);
 
-// One line a value, "dotted.field  value": the names that --set takes. Pure.
-std::string ConfigurationText(const Json& configuration, bool color);
+// For people: a job file that asks for the same. Empty where this version cannot read it.
+std::string ConfigurationYaml(const v1::Job& job);
 
 }  // namespace nepa::cli
 

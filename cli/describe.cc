@@ -14,17 +14,15 @@ namespace {
 
 absl::StatusOr<int> Describe(Context& context, const std::string& name) {
   NEPA_ASSIGN_OR_RETURN(const v1::Job job, context.client().GetJob(name));
-  const Json configuration = ConfigurationOf(job);
   if (context.json()) {
     Json json = JobJson(job);
-    json["configuration"] = configuration;
+    json["configuration"] = ConfigurationJson(job);
     context.PrintJson(json);
     return kExitDone;
   }
   context.Print(JobFields(job, context.now()));
-  if (configuration.is_object()) {
-    context.Print("\nConfiguration, every default filled in (the names that --set takes):\n\n");
-    context.Print(ConfigurationText(configuration, context.color()));
+  if (const std::string yaml = ConfigurationYaml(job); !yaml.empty()) {
+    context.Print("\n# The effective configuration, every default filled in\n" + yaml);
   }
   return kExitDone;
 }

@@ -58,7 +58,7 @@ void AddCommands(CommandLine& line) {
   AddCheckpoints(line);
   AddWorkers(line);
   AddValidate(line);
-  // AddSchema(line);
+  AddSchema(line);
   AddVersion(line);
   AddCompletion(line);
 }

@@ -10,7 +10,7 @@ namespace nepa::cli {
 namespace {
 
 absl::StatusOr<int> Schema(Context& context, bool markdown) {
-  context.Print(markdown ? config::JobReferenceText() : config::JobSchemaText());
+  context.Print(markdown ? config::JobReferenceMarkdown() : config::JobSchemaText());
   return kExitDone;
 }
 

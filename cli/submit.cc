@@ -34,8 +34,8 @@ void PrintDryRun(Context& context, const v1::Job& job) {
     context.PrintJson(JobJson(job));
     return;
   }
-  context.Print(absl::StrCat(job.name(), " would be accepted. Nothing was submitted.\n\n"));
-  context.Print(ConfigurationText(ConfigurationOf(job), context.color()));
+  context.Note(absl::StrCat(job.name(), " would be accepted; nothing was submitted."));
+  context.Print(ConfigurationYaml(job));
 }
 
 absl::StatusOr<int> Submit(Context& context, const SubmitFlags& flags) {

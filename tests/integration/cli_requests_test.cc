@@ -140,7 +140,7 @@ TEST_F(CliRequestsTest, ADryRunSubmitsNothing) {
   EXPECT_EQ(call.code, 0) << call.err;
   EXPECT_TRUE(service_.submitted.at(0).dry_run());
   EXPECT_THAT(service_.jobs, IsEmpty());
-  EXPECT_THAT(call.out, HasSubstr("Nothing was submitted"));
+  EXPECT_THAT(call.err, HasSubstr("nothing was submitted"));
 }
 
 TEST_F(CliRequestsTest, FollowingPrintsPlainLinesAndEndsAsTheJobEnds) {

@@ -5,6 +5,8 @@
 #include "cli/configuration_text.h"
 #include "cli/job_rows.h"
 #include "cli/job_text.h"
+#include "common/config/job_file.h"
+#include "common/config/job_spec_json.h"
 
 namespace nepa::cli {
 namespace {
@@ -103,17 +105,28 @@ TEST(CheckpointTableTest, TheAccuracyIsThatWhichBestGoesBy) {
             "c1  j1    500    2.0     -    62.5 %  3.0 MiB  AVAILABLE   5s\n");
 }
 
-TEST(ConfigurationTextTest, FieldsAreNamedAsSetTakesThem) {
+TEST(ConfigurationTextTest, TheEffectiveConfigurationIsAJobFileThatAsksForTheSame) {
+  const config::JobFileText text{
+      .text = "name: a\nkind: pretrain\ndata: {train: {format: synthetic}}\nbatch: {global: 64}\n",
+      .file = "a.yaml",
+      .folder = "/jobs",
+      .overrides = {}};
+  const config::JobFileResult read = config::ReadJobFile(text);
+  ASSERT_TRUE(read.job.has_value());
   v1::Job job;
-  job.set_job_file_json(
-      R"({"file":"a","spec":{"name":"x","data":{"train":{"limit":5}},"env":{},"lr":[0.9,0.95]}})");
-  EXPECT_EQ(ConfigurationText(ConfigurationOf(job), false),
-            "name              x\n"
-            "data.train.limit  5\n"
-            "env               {}\n"
-            "lr                [0.9,0.95]\n");
+  job.set_job_file_json(config::ToJson(*read.job));
+  const config::JobFileResult again = config::ReadJobFile(
+      {.text = ConfigurationYaml(job), .file = "b.yaml", .folder = "/jobs", .overrides = {}});
+  ASSERT_TRUE(again.job.has_value());
+  EXPECT_TRUE(again.job->spec == read.job->spec);
+  EXPECT_EQ(ConfigurationJson(job).at("name"), "a");
+}
+
+TEST(ConfigurationTextTest, WhatCannotBeReadIsLeftOut) {
+  v1::Job job;
   job.set_job_file_json("broken");
-  EXPECT_TRUE(ConfigurationOf(job).is_null());
+  EXPECT_TRUE(ConfigurationJson(job).is_null());
+  EXPECT_EQ(ConfigurationYaml(job), "");
 }
 
 }  // namespace
