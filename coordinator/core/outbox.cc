@@ -1,6 +1,7 @@
 #include "coordinator/core/outbox.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 #include <variant>
 
@@ -22,6 +23,20 @@ using state::Job;
 bool AllStarted(const Attempt& attempt) {
   return std::all_of(attempt.gang.begin(), attempt.gang.end(),
                      [](const state::Rank& rank) { return rank.started; });
+}
+
+// JSON and the database have no word for NaN and infinity; a point without them tells the same
+// story.
+std::map<std::string, double> Finite(const std::map<std::string, double>& values) {
+  std::map<std::string, double> finite;
+  for (const auto& [name, value] : values) {
+    if (std::isfinite(value)) finite[name] = value;
+  }
+  return finite;
+}
+
+void Merge(std::map<std::string, double>& into, const std::map<std::string, double>& values) {
+  for (const auto& [name, value] : Finite(values)) into[name] = value;
 }
 
 // A folder below the job's own: no absolute path, no way up.
@@ -68,9 +83,10 @@ class Taker {
   void operator()(const exchange::RankMetrics& item) {
     if (!IsCurrentAttempt(item.attempt)) return;
     const std::string& id = item.attempt.job_id;
-    draft_.Record(state::AddMetrics{id, {item.metrics.step, item.time, item.metrics.values}});
+    draft_.Record(
+        state::AddMetrics{id, {item.metrics.step, item.time, Finite(item.metrics.values)}});
     Job job = draft_.state().jobs.at(id);
-    for (const auto& [name, value] : item.metrics.values) job.metrics[name] = value;
+    Merge(job.metrics, item.metrics.values);
     draft_.Put(std::move(job));
   }
 
@@ -87,7 +103,7 @@ class Taker {
     row.epoch = written.epoch;
     row.bytes = written.bytes;
     row.sha256 = written.sha256;
-    row.metrics = written.metrics;
+    row.metrics = Finite(written.metrics);
     row.created_at = item.time;
     draft_.AddEvent(row.job, row.attempt, "checkpoint",
                     absl::StrCat("checkpoint ", row.id, " of step ", row.step, ", ", row.bytes,
@@ -97,7 +113,7 @@ class Taker {
     Job job = draft_.state().jobs.at(item.attempt.job_id);
     job.step = std::max(job.step, written.step);
     job.epoch = std::max(job.epoch, written.epoch);
-    for (const auto& [name, value] : written.metrics) job.metrics[name] = value;
+    Merge(job.metrics, written.metrics);
     ApplyRetention(draft_, job);
     draft_.Put(std::move(job));
   }
@@ -108,7 +124,7 @@ class Taker {
       Job job = draft_.state().jobs.at(item.attempt.job_id);
       job.step = std::max(job.step, item.progress.step);
       job.epoch = std::max(job.epoch, item.progress.epoch);
-      for (const auto& [name, value] : item.progress.metrics) job.metrics[name] = value;
+      Merge(job.metrics, item.progress.metrics);
       draft_.Put(std::move(job));
     }
     EndRank(draft_, item.attempt, item.rank, {item.exit.kind, item.rank, item.exit.message});

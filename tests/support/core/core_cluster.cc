@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
+#include "common/config/job_spec_json.h"
 #include "coordinator/state/text.h"
 
 namespace nepa::testing {
@@ -63,8 +64,18 @@ core::Reply CoreCluster::TrySubmit(const std::string& name,
   command.user = "ann";
   command.source.file.file = absl::StrCat(name, ".yaml");
   command.source.file.folder = "/home/ann";
-  command.source.file.spec.name = name;
+  config::JobSpec& spec = command.source.file.spec;
+  spec.name = name;
+  spec.data.train.format = config::DataFormat::kSynthetic;
+  spec.data.train.synthetic_count = 8192;
+  spec.schedule.epochs = 1;
   if (change) change(command.source.file.spec);
+  command.source.text = absl::StrCat("name: ", name, "\n");
+  command.source.json = config::ToJson(command.source.file);
+  // As it will be read back: what does not matter to the job takes its default.
+  if (auto file = config::JobFileFromJson(command.source.json); file.ok()) {
+    command.source.file = *std::move(file);
+  }
   core::Reply reply;
   Do([&](core::Draft& draft) { reply = core::Submit(draft, command); });
   return reply;

@@ -1,0 +1,39 @@
+// A store for tests: it keeps everything in memory and fails when told to.
+#ifndef NEPA_COORDINATOR_STORAGE_MEMORY_STORE_H_
+#define NEPA_COORDINATOR_STORAGE_MEMORY_STORE_H_
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "common/base/mutex.h"
+#include "coordinator/storage/store.h"
+
+namespace nepa::storage {
+
+class MemoryStore : public Store {
+ public:
+  absl::StatusOr<state::ClusterState> Load() override;
+  absl::Status Commit(absl::Span<const state::Change> changes) override;
+  absl::StatusOr<std::vector<state::Event>> Events(const std::string& job) override;
+  absl::StatusOr<std::vector<state::MetricPoint>> Metrics(const std::string& job,
+                                                          int64_t after_step) override;
+
+  // Each Commit returns this until it is set to OK again. Any thread.
+  void FailCommitsWith(absl::Status status);
+  int64_t commits();
+
+ private:
+  void Remember(const state::Change& change) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  Mutex mutex_;
+  state::ClusterState state_ ABSL_GUARDED_BY(mutex_);
+  std::vector<state::Event> events_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, std::map<int64_t, state::MetricPoint>> metrics_ ABSL_GUARDED_BY(mutex_);
+  absl::Status failure_ ABSL_GUARDED_BY(mutex_);
+  int64_t commits_ ABSL_GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace nepa::storage
+
+#endif  // NEPA_COORDINATOR_STORAGE_MEMORY_STORE_H_

@@ -1,0 +1,16 @@
+// Writes one change into the database.
+#ifndef NEPA_COORDINATOR_STORAGE_ROW_WRITER_H_
+#define NEPA_COORDINATOR_STORAGE_ROW_WRITER_H_
+
+#include "absl/status/status.h"
+#include "coordinator/state/change.h"
+#include "coordinator/storage/sqlite.h"
+
+namespace nepa::storage {
+
+// Within the caller's transaction. INTERNAL if the change breaks a rule of the schema.
+absl::Status Write(Connection& connection, const state::Change& change);
+
+}  // namespace nepa::storage
+
+#endif  // NEPA_COORDINATOR_STORAGE_ROW_WRITER_H_

@@ -1,0 +1,56 @@
+#include "coordinator/storage/sqlite_store.h"
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status.h"
+#include "coordinator/storage/migrations.h"
+#include "coordinator/storage/row_reader.h"
+#include "coordinator/storage/row_writer.h"
+
+namespace nepa::storage {
+namespace {
+
+constexpr char kSettings[] =
+    "PRAGMA journal_mode = WAL;"
+    "PRAGMA synchronous = FULL;"  // an acknowledged change survives a loss of power
+    "PRAGMA foreign_keys = ON;";
+
+absl::Status WriteAll(Connection& connection, absl::Span<const state::Change> changes) {
+  NEPA_RETURN_IF_ERROR(connection.Execute("BEGIN IMMEDIATE"));
+  for (const state::Change& change : changes) NEPA_RETURN_IF_ERROR(Write(connection, change));
+  return connection.Execute("COMMIT");
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<SqliteStore>> SqliteStore::Open(const std::string& path) {
+  NEPA_ASSIGN_OR_RETURN(std::unique_ptr<Connection> writer,
+                        Connection::Open(path, Connection::Mode::kReadWrite));
+  NEPA_RETURN_IF_ERROR(Annotate(writer->Execute(kSettings), path));
+  NEPA_RETURN_IF_ERROR(Annotate(Migrate(*writer), path));
+  NEPA_ASSIGN_OR_RETURN(std::unique_ptr<Connection> reader,
+                        Connection::Open(path, Connection::Mode::kReadOnly));
+  return std::unique_ptr<SqliteStore>(new SqliteStore(std::move(writer), std::move(reader)));
+}
+
+absl::StatusOr<state::ClusterState> SqliteStore::Load() { return ReadState(*writer_); }
+
+absl::Status SqliteStore::Commit(absl::Span<const state::Change> changes) {
+  if (changes.empty()) return absl::OkStatus();
+  absl::Status status = WriteAll(*writer_, changes);
+  // Fails where SQLite has rolled back by itself, and then there is nothing to do.
+  if (!status.ok()) writer_->Execute("ROLLBACK").IgnoreError();
+  return status;
+}
+
+absl::StatusOr<std::vector<state::Event>> SqliteStore::Events(const std::string& job) {
+  MutexLock lock(mutex_);
+  return ReadEvents(*reader_, job);
+}
+
+absl::StatusOr<std::vector<state::MetricPoint>> SqliteStore::Metrics(const std::string& job,
+                                                                     int64_t after_step) {
+  MutexLock lock(mutex_);
+  return ReadMetrics(*reader_, job, after_step);
+}
+
+}  // namespace nepa::storage
