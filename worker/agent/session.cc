@@ -20,6 +20,10 @@ void Session::Lost(absl::Time now) { GoDown(now); }
 void Session::Fenced(absl::Time now) {
   registered_.reset();
   GoDown(now);
+  if (now - last_fenced_ > kCalm) peace_ = absl::ZeroDuration();
+  last_fenced_ = now;
+  retry_at_ = std::max(retry_at_, now + peace_);
+  peace_ = std::clamp(peace_ * 2, kLastRetry, kLongestPeace);
 }
 
 bool Session::Accepts(int64_t incarnation, int64_t acknowledged) {

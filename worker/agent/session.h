@@ -17,6 +17,10 @@ namespace nepa::agent {
 
 inline constexpr absl::Duration kFirstRetry = absl::Milliseconds(50);
 inline constexpr absl::Duration kLastRetry = absl::Seconds(1);
+// Two workers of one name fence each other in turn: after the second refusal within kCalm, the wait
+// before registering again doubles from kLastRetry to kLongestPeace.
+inline constexpr absl::Duration kCalm = absl::Minutes(2);
+inline constexpr absl::Duration kLongestPeace = absl::Seconds(30);
 // Reports about progress are at least so far apart.
 inline constexpr absl::Duration kReportSpacing = absl::Milliseconds(100);
 
@@ -63,6 +67,8 @@ class Session {
   Link link_ = Link::kDown;
   absl::Time retry_at_ = absl::InfinitePast();
   absl::Duration retry_delay_ = kFirstRetry;
+  absl::Time last_fenced_ = absl::InfinitePast();
+  absl::Duration peace_ = absl::ZeroDuration();  // kept after the next fencing
 
   // Of the exchange that is open.
   bool writing_ = false;

@@ -135,6 +135,31 @@ TEST(Link, AFencedWorkerKillsItsRanksForgetsTheirStoryAndRegistersAgain) {
   EXPECT_EQ(bench.arrived.back().number, 1) << "numbers start again";
 }
 
+TEST(Link, TwoWorkersOfOneNameDoNotFenceEachOtherWithoutPause) {
+  Bench bench;
+  std::vector<absl::Duration> pauses;
+  for (int i = 0; i < 8; ++i) {
+    bench.Connect(2 * i + 1);
+    bench.Orders({});
+    const absl::Time fenced_at = bench.now;
+    bench.Do(bench.agent.Fenced(bench.now));
+    const int before = bench.registers;
+    bench.Wait(bench.agent.NextWake() - bench.now);
+    EXPECT_EQ(bench.registers, before + 1);
+    pauses.push_back(bench.now - fenced_at);
+  }
+  EXPECT_THAT(pauses, ElementsAre(absl::Milliseconds(50), absl::Seconds(1), absl::Seconds(2),
+                                  absl::Seconds(4), absl::Seconds(8), absl::Seconds(16),
+                                  absl::Seconds(30), absl::Seconds(30)));
+  bench.Connect(99);
+  for (int i = 0; i < 60; ++i) {
+    bench.Wait(absl::Seconds(5));
+    bench.Orders({});
+  }
+  bench.Do(bench.agent.Fenced(bench.now));
+  EXPECT_EQ(bench.agent.NextWake() - bench.now, absl::Milliseconds(50)) << "long ago";
+}
+
 TEST(Link, ASilentExchangeIsClosedAfterTheLeaseAndOpenedAgain) {
   Bench bench;
   bench.Connect();
