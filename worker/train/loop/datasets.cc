@@ -8,8 +8,8 @@ namespace {
 
 absl::StatusOr<std::shared_ptr<const data::Dataset>> Open(const config::JobFile& job,
                                                           const config::DataSource& source,
-                                                          const std::string& field) {
-  auto dataset = data::OpenDataset(source, job.spec.seed);
+                                                          const std::string& field, uint64_t seed) {
+  auto dataset = data::OpenDataset(source, seed);
   // A synthetic source has no path; its mapping is the place then.
   if (!dataset.ok()) return SourceFault(job, absl::StrCat(field, ".path"), dataset.status());
   if ((*dataset)->count() == 0) {
@@ -39,9 +39,12 @@ absl::Status CheckSameClasses(const config::JobFile& job, const data::Dataset& t
 
 absl::StatusOr<Datasets> OpenDatasets(const config::JobFile& job) {
   Datasets datasets;
-  NEPA_ASSIGN_OR_RETURN(datasets.train, Open(job, job.spec.data.train, "data.train"));
+  NEPA_ASSIGN_OR_RETURN(datasets.train,
+                        Open(job, job.spec.data.train, "data.train", job.spec.seed));
   if (!job.spec.data.eval.has_value()) return datasets;
-  NEPA_ASSIGN_OR_RETURN(datasets.eval, Open(job, *job.spec.data.eval, "data.eval"));
+  // Another seed, or synthetic evaluation images would be the training images.
+  NEPA_ASSIGN_OR_RETURN(datasets.eval,
+                        Open(job, *job.spec.data.eval, "data.eval", job.spec.seed + 1));
   // Pretraining looks at labels for k-NN alone.
   if (job.spec.kind == config::Kind::kFinetune || job.spec.evaluation.knn.has_value()) {
     NEPA_RETURN_IF_ERROR(CheckSameClasses(job, *datasets.train, *datasets.eval));

@@ -50,6 +50,7 @@ TEST(CropsTest, CenterOffsetsRoundHalfToEven) {
 TEST(CropsTest, EvaluationResizesAsTheRecipesDo) {
   EXPECT_EQ(EvaluationShorterSide(224), 256);
   EXPECT_EQ(EvaluationShorterSide(28), 32);
+  EXPECT_EQ(EvaluationShorterSide(20), 23);  // 22.86
   EXPECT_EQ(EvaluationWarpSide(224), 235);
 }
 
