@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string>
+#include <tuple>
 
 #include "worker/train/model/model_folder.h"
 #include "worker/train/tool/forward_pass.h"
@@ -11,9 +13,13 @@
 namespace nepa {
 namespace {
 
-class GoldenTest : public testing::TestWithParam<const char*> {
+using model::Engine;
+
+class GoldenTest : public testing::TestWithParam<std::tuple<const char*, Engine>> {
  protected:
-  std::string folder() const { return std::string("tests/golden/cases/") + GetParam(); }
+  std::string folder() const {
+    return std::string("tests/golden/cases/") + std::get<0>(GetParam());
+  }
 
   model::TensorMap Read(const char* file) const {
     auto tensors = model::ReadSafetensors(folder() + "/" + file);
@@ -25,8 +31,12 @@ class GoldenTest : public testing::TestWithParam<const char*> {
   model::TensorMap Run(const model::TensorMap& input, config::Precision precision) const {
     auto loaded = model::LoadModel(folder());
     EXPECT_TRUE(loaded.ok()) << loaded.status();
-    auto output = tool::RunForward(
-        input, {.gradients = true, .train_steps = 5, .precision = precision}, *loaded);
+    auto output = tool::RunForward(input,
+                                   {.gradients = true,
+                                    .train_steps = 5,
+                                    .precision = precision,
+                                    .engine = std::get<1>(GetParam())},
+                                   *loaded);
     EXPECT_TRUE(output.ok()) << output.status();
     return output.ok() ? *output : model::TensorMap();
   }
@@ -67,7 +77,9 @@ TEST_P(GoldenTest, LossOutputsAndGradientsAreThoseOfTheReference) {
   model::TensorMap expected = Read("io.safetensors");
   const model::TensorMap actual = Run(expected, config::Precision::kFp32);
   DropNoise(expected);
-  ExpectClose(actual, expected, "loss", 1e-5);
+  // A loss near 0 is a sum that nearly cancels: what counts is its error against its range.
+  const double loss = expected.at("loss").item<double>();
+  EXPECT_NEAR(actual.at("loss").item<double>(), loss, std::max(1e-5 * std::abs(loss), 5e-8));
   ExpectClose(actual, expected, "input_embedding", 1e-5);
   ExpectClose(actual, expected, "last_hidden_state", 1e-5);
   if (expected.count("logits") > 0) ExpectClose(actual, expected, "logits", 1e-5);
@@ -77,7 +89,7 @@ TEST_P(GoldenTest, LossOutputsAndGradientsAreThoseOfTheReference) {
 TEST_P(GoldenTest, FiveOptimizerStepsGiveTheWeightsOfTheReference) {
   const model::TensorMap actual = Run(Read("io.safetensors"), config::Precision::kFp32);
   const model::TensorMap expected = Read("train.safetensors");
-  ExpectClose(actual, expected, "losses", 1e-5);
+  ExpectClose(actual, expected, "losses", 2e-5);
   ExpectClose(actual, expected, "grad_norms", 1e-4);
   ExpectClose(actual, expected, "step.", 5e-4);
 }
@@ -93,9 +105,14 @@ TEST_P(GoldenTest, Bfloat16StaysNearTheReference) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, GoldenTest,
-                         testing::Values("pretrain_gelu", "pretrain_swiglu_affine",
-                                         "classify_bidirectional"),
-                         [](const auto& info) { return std::string(info.param); });
+                         testing::Combine(testing::Values("pretrain_gelu", "pretrain_swiglu_affine",
+                                                          "classify_bidirectional"),
+                                          testing::Values(Engine::kComposed, Engine::kFastest)),
+                         [](const auto& info) {
+                           const bool composed = std::get<1>(info.param) == Engine::kComposed;
+                           return std::string(std::get<0>(info.param)) +
+                                  (composed ? "_composed" : "_fastest");
+                         });
 
 }  // namespace
 }  // namespace nepa

@@ -25,6 +25,10 @@ struct ForwardRandomness {
   int64_t rope_group = 128;    // images that share one RoPE augmentation: 256 in base pretraining
 };
 
+// kFastest takes the fused kernels where they serve, and LibTorch's operators elsewhere; kComposed
+// takes the operators always: the oracle.
+enum class Engine { kFastest, kComposed };
+
 struct ForwardOptions {
   // kBf16: matrix products read and write bfloat16 and add up in float32; the residual stream,
   // norms, softmax and loss stay float32.
@@ -33,6 +37,7 @@ struct ForwardOptions {
   std::optional<ForwardRandomness> randomness;
   // Also returns each block's output, detached (for k-NN).
   bool keep_hidden_states = false;
+  Engine engine = Engine::kFastest;
 };
 
 // All float32.

@@ -5,12 +5,19 @@
 #include <utility>
 
 #include "worker/train/model/composed.h"
+#include "worker/train/model/fused.h"
 
 namespace nepa::model {
 
 struct VitNepa::State {
-  config::ModelConfig config;
+  State(const config::ModelConfig& model_config, at::Device device)
+      : config(model_config),
+        parameters(AllocateParameters(model_config, device)),
+        fused(config, parameters) {}
+
+  const config::ModelConfig config;
   Parameters parameters;
+  FusedModel fused;
 };
 
 VitNepa::VitNepa(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -19,10 +26,7 @@ VitNepa& VitNepa::operator=(VitNepa&&) noexcept = default;
 VitNepa::~VitNepa() = default;
 
 VitNepa VitNepa::Zeros(const config::ModelConfig& config, at::Device device) {
-  auto state = std::make_unique<State>();
-  state->config = config;
-  state->parameters = AllocateParameters(config, device);
-  return VitNepa(std::move(state));
+  return VitNepa(std::make_unique<State>(config, device));
 }
 
 VitNepa VitNepa::Create(const config::ModelConfig& config, uint64_t seed, at::Device device) {
@@ -56,7 +60,15 @@ ForwardResult VitNepa::Forward(const at::Tensor& pixels_BCHW, const ForwardOptio
           pixels_BCHW.scalar_type() == at::kFloat,
       "the model reads float32 pixels [B, ", config.num_channels,
       ", H, W] of at least one patch of ", config.patch_size, " pixels, not ", pixels_BCHW.sizes());
-  return ForwardComposed(config, state_->parameters, pixels_BCHW, options);
+  const Parameters& parameters = state_->parameters;
+  const bool fused =
+      options.engine != Engine::kComposed && state_->fused.Serves(pixels_BCHW, options);
+  if (!fused) return ForwardComposed(config, parameters, pixels_BCHW, options);
+  ForwardResult result = state_->fused.Forward(pixels_BCHW, options);
+  if (!config.labels.empty()) {
+    result.logits_BK = ClassifyComposed(config, parameters, result.last_hidden_state_BTD);
+  }
+  return result;
 }
 
 }  // namespace nepa::model

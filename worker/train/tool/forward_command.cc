@@ -12,7 +12,7 @@ namespace {
 
 struct Flags {
   std::string model, input, output;
-  std::string precision = "fp32";
+  std::string precision = "fp32", engine = "composed";
   std::vector<double> betas = {0.9, 0.95};
   bool ema = false;
   ForwardRequest request;
@@ -24,6 +24,7 @@ absl::Status Forward(const Flags& flags, const Globals& globals) {
   request.beta2 = flags.betas[1];
   request.precision =
       flags.precision == "bf16" ? config::Precision::kBf16 : config::Precision::kFp32;
+  request.engine = flags.engine == "fastest" ? model::Engine::kFastest : model::Engine::kComposed;
   NEPA_ASSIGN_OR_RETURN(model::VitNepa model, model::LoadModel(flags.model, flags.ema));
   NEPA_ASSIGN_OR_RETURN(const model::TensorMap input, model::ReadSafetensors(flags.input));
   const absl::StatusOr<model::TensorMap> output = RunForward(input, request, model);
@@ -58,6 +59,11 @@ void AddForward(CLI::App& app, const Globals& globals, Action& action) {
       ->check(CLI::Range(0, 1000000));
   command->add_option("--precision", flags->precision, "of the matrix products")
       ->check(CLI::IsMember({"fp32", "bf16"}))
+      ->capture_default_str();
+  command
+      ->add_option("--engine", flags->engine,
+                   "composed: LibTorch's operators, the oracle; fastest: as training computes")
+      ->check(CLI::IsMember({"fastest", "composed"}))
       ->capture_default_str();
   command->add_option("--lr", flags->request.lr, "learning rate")->capture_default_str();
   command->add_option("--betas", flags->betas, "moment decays of AdamW, e.g. 0.9,0.95")

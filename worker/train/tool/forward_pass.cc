@@ -45,6 +45,13 @@ absl::StatusOr<Batch> CheckInput(const model::TensorMap& input, const config::Mo
   return batch;
 }
 
+model::ForwardOptions OptionsOf(const ForwardRequest& request) {
+  model::ForwardOptions options;
+  options.precision = request.precision;
+  options.engine = request.engine;
+  return options;
+}
+
 // Undefined for a classifier without labels.
 at::Tensor Loss(const model::ForwardResult& result, const at::Tensor& labels_B) {
   if (!result.logits_BK.defined()) {
@@ -69,7 +76,7 @@ void Train(const Batch& batch, const ForwardRequest& request, model::VitNepa& mo
   for (int64_t step = 0; step < request.train_steps; ++step) {
     adamw.ClearGradients();
     const at::Tensor loss =
-        Loss(model.Forward(batch.pixels_BCHW, {.precision = request.precision}), batch.labels_B);
+        Loss(model.Forward(batch.pixels_BCHW, OptionsOf(request)), batch.labels_B);
     loss.backward();
     losses.push_back(loss.item<double>());
     norms.push_back(optim::GradientNorm(model.tensors()));
@@ -93,8 +100,7 @@ absl::StatusOr<model::TensorMap> RunForward(const model::TensorMap& input,
         "gradients of a classifier need a tensor labels [B] in the input");
   }
   const at::AutoGradMode mode(differentiate);
-  const model::ForwardResult result =
-      model.Forward(batch.pixels_BCHW, {.precision = request.precision});
+  const model::ForwardResult result = model.Forward(batch.pixels_BCHW, OptionsOf(request));
   model::TensorMap output;
   output["input_embedding"] = result.input_embedding_BTD.detach();
   output["last_hidden_state"] = result.last_hidden_state_BTD.detach();

@@ -19,6 +19,7 @@ struct ForwardRequest {
   bool gradients = false;   // also grad.<name>
   int64_t train_steps = 0;  // also losses, grad_norms and step.<name> after so many AdamW steps
   config::Precision precision = config::Precision::kFp32;
+  model::Engine engine = model::Engine::kComposed;  // the oracle
   double lr = 1e-3;
   double beta1 = 0.9, beta2 = 0.95;
   double eps = 1e-8;
