@@ -4,8 +4,10 @@
 //
 // Scaled decoding: a JPEG whose wanted region will shrink to less than half may come reduced by 2,
 // 4 or 8 in the decoder, to no less than twice the target a side. The resize after it still
-// averages over two pixels or more, where the difference to the full decode is a level or two of
-// 255: Pillow's own `reducing_gap=2` draws the same line. Evaluation never asks for it.
+// averages over two pixels or more, where the difference to the full decode is about one level of
+// 255 in the mean, mostly at sharp edges: Pillow's own `reducing_gap=2` draws the same line. The
+// region's corner is rounded down to a reduced pixel. Training's random crops ask for it,
+// evaluation never.
 //
 // Pure; any thread. Errors name no file (the caller knows it): DATA_LOSS for what isn't an image
 // or is cut short, INVALID_ARGUMENT for an image that is sound but isn't read.
@@ -21,8 +23,8 @@
 
 namespace nepa::data {
 
-// An image with more pixels is refused before any memory is asked for: twice Pillow's own bound
-// against "decompression bombs".
+// An image with more pixels is refused before any memory is asked for: where Pillow refuses a
+// "decompression bomb".
 inline constexpr int64_t kMaxImagePixels = 178956970;
 
 // Asks `choose` once the size is known. The view lies in `storage`.

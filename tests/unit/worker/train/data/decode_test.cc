@@ -1,10 +1,11 @@
 #include "worker/train/data/decode.h"
 
-#include <array>
+#include <cmath>
 
 #include "absl/strings/str_cat.h"
 #include "common/io/file.h"
 #include "golden_images.h"
+#include "worker/train/data/resample.h"
 
 namespace nepa::data {
 namespace {
@@ -79,6 +80,30 @@ TEST(DecodeTest, ReducesAJpegToNoLessThanTwiceTheTarget) {
   EXPECT_EQ(decoded_size({0, 0, 150, 110}, {28, 28}), (Size{150, 110}));
   EXPECT_EQ(decoded_size({10, 20, 100, 80}, {20, 20}), (Size{50, 40}));
   EXPECT_EQ(decoded_size({10, 20, 20, 80}, {20, 20}), (Size{20, 80}));
+}
+
+TEST(DecodeTest, AReducedJpegResizesToNearlyTheSameImage) {
+  const std::string bytes = GoldenBytes("file_420.jpg");
+  const auto resized = [&](Size reducible_to) {
+    Image storage, out;
+    ResampleScratch scratch;
+    const auto view = DecodeImage(
+        bytes,
+        [&](Size) {
+          return Wanted{{0, 0, 148, 108}, reducible_to};
+        },
+        storage);
+    EXPECT_TRUE(view.ok()) << view.status();
+    Resample(*view, {13, 13}, {0, 0, 13, 13}, config::Interpolation::kBilinear, scratch, out);
+    return out;
+  };
+  const Image exact = resized({}), reduced = resized({13, 13});
+  double sum = 0;
+  for (size_t i = 0; i < exact.bytes.size(); ++i)
+    sum += std::abs(exact.bytes[i] - reduced.bytes[i]);
+  EXPECT_LE(sum / static_cast<double>(exact.bytes.size()), 1.5);
+  EXPECT_LE(LargestDifference(exact, reduced), 12);
+  EXPECT_GT(sum, 0);  // it was reduced
 }
 
 TEST(DecodeTest, AFileThatIsCutShortIsRefused) {
