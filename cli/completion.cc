@@ -39,7 +39,7 @@ void AppendCases(const CLI::App& command, const std::string& path,
 
 std::string BashScript(const CLI::App& root) {
   std::string cases;
-  AppendCases(root, "", {"--coordinator", "--output", "--timeout", "--help"}, &cases);
+  AppendCases(root, "", {"--coordinator", "--output", "--timeout"}, &cases);
   return absl::StrCat(
       R"(# bash completion of nepactl: source <(nepactl completion bash)
 _nepactl() {
