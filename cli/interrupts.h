@@ -1,4 +1,5 @@
-// Ctrl-C and SIGTERM as something to poll for, instead of the end of the program.
+// Ctrl-C, SIGTERM and the loss of the terminal as something to poll for, instead of the end of the
+// program.
 //
 // Made before the first other thread, on the main thread, which alone may use it: threads inherit
 // the signals' being blocked. Signals that come while it lives are taken or lost with it.

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "cli/commands.h"
@@ -26,14 +27,19 @@ struct MetricsFlags {
   bool plot = false;
 };
 
-// The names that occur, or the one asked for.
+// The names that occur, those of single blocks left out for the table's sake, or the one asked for.
 absl::StatusOr<std::vector<std::string>> Names(const std::vector<v1::MetricPoint>& points,
                                                const MetricsFlags& flags) {
   std::set<std::string> names;
   for (const v1::MetricPoint& point : points) {
     for (const auto& [name, value] : point.values()) names.insert(name);
   }
-  if (flags.name.empty()) return std::vector<std::string>(names.begin(), names.end());
+  if (flags.name.empty()) {
+    std::vector<std::string> chosen(names.begin(), names.end());
+    std::erase_if(chosen,
+                  [](const std::string& name) { return absl::StrContains(name, "_block_"); });
+    return chosen;
+  }
   if (names.count(flags.name) == 0) {
     return absl::NotFoundError(absl::StrCat("job ", flags.job, " has no metric '", flags.name,
                                             "'; it has: ", absl::StrJoin(names, ", ")));
