@@ -28,6 +28,18 @@ std::vector<double> WeightDecays(const std::vector<optim::ParameterRule>& rules)
   return decays;
 }
 
+// Of the classifier: as the job file names them, else as the training images are sorted.
+absl::StatusOr<std::vector<std::string>> ClassNames(const config::JobFile& job,
+                                                    const Datasets& datasets) {
+  const std::vector<std::string>& named = job.spec.model.config.labels;
+  const std::vector<std::string>& found = datasets.train->class_names();
+  if (named.empty()) return found;
+  if (named.size() == found.size()) return named;
+  return JobFault(job, "model.id2label",
+                  absl::StrCat("names ", named.size(), " classes, but the training images have ",
+                               found.size()));
+}
+
 // Where a fresh run's weights start: in another model, or from random ones.
 absl::StatusOr<model::VitNepa> StartModel(const frames::TrainerJob& order,
                                           const config::JobFile& job, const Datasets& datasets,
@@ -35,7 +47,9 @@ absl::StatusOr<model::VitNepa> StartModel(const frames::TrainerJob& order,
   const config::ModelChoice& choice = job.spec.model;
   model::StartOptions options;
   options.ema = choice.ema;
-  if (job.spec.kind == config::Kind::kFinetune) options.labels = datasets.train->class_names();
+  if (job.spec.kind == config::Kind::kFinetune) {
+    NEPA_ASSIGN_OR_RETURN(options.labels, ClassNames(job, datasets));
+  }
   options.fields = choice.config;
   options.overrides = choice.overrides;
   options.device = device;
