@@ -5,6 +5,7 @@
 #include <set>
 #include <tuple>
 
+#include "absl/strings/str_cat.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "worker/train/data/digest.h"
@@ -194,7 +195,7 @@ TEST(LoaderTest, CancellingEndsNext) {
   EXPECT_EQ(loader->Next().status().code(), absl::StatusCode::kCancelled);
 }
 
-// Sample 7 can't be read.
+// Samples from 7 on can't be read.
 class Broken : public Dataset {
  public:
   int64_t count() const override { return whole_->count(); }
@@ -202,10 +203,10 @@ class Broken : public Dataset {
   const std::vector<std::string>& class_names() const override { return whole_->class_names(); }
   absl::StatusOr<ImageView> Read(int64_t index, ChooseRegion choose,
                                  Image& storage) const override {
-    if (index == 7) return absl::DataLossError("image 7: broken");
+    if (index >= 7) return absl::DataLossError(Describe(index));
     return whole_->Read(index, choose, storage);
   }
-  std::string Describe(int64_t index) const override { return whole_->Describe(index); }
+  std::string Describe(int64_t index) const override { return absl::StrCat("image ", index); }
 
  private:
   std::shared_ptr<const Dataset> whole_ = Data();
@@ -221,7 +222,18 @@ TEST(LoaderTest, AnImageThatCannotBeReadIsTheErrorOfItsBatchAndStays) {
   for (int i = 0; i < 2; ++i) {
     const absl::Status status = loader->Next().status();
     EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
-    EXPECT_EQ(status.message(), "image 7: broken");
+    EXPECT_EQ(status.message(), "image 7");
+  }
+}
+
+TEST(LoaderTest, OfSeveralErrorsTheFirstInTheBatchIsTold) {
+  LoaderOptions options = Options();
+  options.order = Order::kSequential;
+  options.global_batch = 48;
+  options.threads = 4;
+  for (int i = 0; i < 20; ++i) {
+    const auto loader = *Loader::Start(std::make_shared<Broken>(), options);
+    EXPECT_EQ(loader->Next().status().message(), "image 7");
   }
 }
 
