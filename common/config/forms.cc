@@ -59,6 +59,15 @@ Problem Found(const Node& node) {
   return {std::move(text)};
 }
 
+Verdict Verdict::In(const std::string& part, Position position) const {
+  Verdict verdict = *this;
+  for (Problem& problem : verdict.problems_) {
+    problem.part = part;
+    problem.position = position;
+  }
+  return verdict;
+}
+
 Problem OutOfRange(const Node& node) {
   return {absl::StrCat(node.text.substr(0, 60), " is out of range")};
 }
@@ -140,8 +149,10 @@ Form<std::pair<double, double>> PairForm(RealRange range, bool ordered,
     }
     const Form<double> number = RealForm(range);
     std::pair<double, double> value;
-    if (Verdict verdict = number.read(node.items[0], value.first)) return verdict;
-    if (Verdict verdict = number.read(node.items[1], value.second)) return verdict;
+    for (const auto& [item, target] :
+         {std::pair(&node.items[0], &value.first), std::pair(&node.items[1], &value.second)}) {
+      if (Verdict verdict = number.read(*item, *target)) return verdict.In("", item->position);
+    }
     if (ordered && value.first > value.second) {
       return Problem{absl::StrCat("the first, ", FormatReal(value.first), ", is above the second, ",
                                   FormatReal(value.second))};

@@ -21,13 +21,32 @@ namespace nepa::config {
 
 using Schema = nlohmann::ordered_json;
 
-// What is wrong with a value, e.g. `found "fast"`; nothing where it is right. With `final`, the
-// text says all there is to say; else what is allowed follows.
+// What is wrong with a value, e.g. `found "fast"`. With `final`, the text says all there is to say;
+// else what is allowed follows.
 struct Problem {
   std::string text;
   bool final = false;
+  // Where it is only a part of the value that is wrong: its name and its place.
+  std::string part = {};
+  Position position = {};
 };
-using Verdict = std::optional<Problem>;
+
+// All that is wrong with a value; false where it is right.
+class Verdict {
+ public:
+  Verdict(std::nullopt_t) {}
+  Verdict(Problem problem) { problems_.push_back(std::move(problem)); }
+
+  void Add(Problem problem) { problems_.push_back(std::move(problem)); }
+  explicit operator bool() const { return !problems_.empty(); }
+  const std::vector<Problem>& problems() const { return problems_; }
+
+  // The same, found in `part` of a value, which stands at `position`.
+  Verdict In(const std::string& part, Position position) const;
+
+ private:
+  std::vector<Problem> problems_;
+};
 
 template <typename T>
 struct Form {

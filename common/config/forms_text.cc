@@ -60,10 +60,12 @@ Verdict ReadClassNames(const Node& node, std::vector<std::string>& target) {
     const std::optional<int64_t> index = ReadWhole(entry.key);
     if (!index || *index < 0 || *index >= static_cast<int64_t>(names.size()) ||
         !seen.insert(*index).second) {
-      return Problem{absl::StrCat("the classes must be numbered 0 to ", names.size() - 1,
-                                  "; found number ", Describe(Plain(entry.key)))};
+      return Problem{absl::StrCat("the classes must be numbered 0 to ", names.size() - 1), false,
+                     entry.key, entry.position};
     }
-    if (Verdict verdict = TextProblem(entry.value, 256)) return verdict;
+    if (Verdict verdict = TextProblem(entry.value, 256)) {
+      return verdict.In(entry.key, entry.value.position);
+    }
     names[*index] = entry.value.text;
   }
   target = std::move(names);
@@ -74,18 +76,17 @@ Verdict ReadEnvironment(const Node& node, std::map<std::string, std::string>& ta
   if (!node.is_mapping()) return Found(node);
   if (node.entries.size() > kMostVariables) return Problem{"found more than 100 variables"};
   std::map<std::string, std::string> variables;
+  Verdict wrong = std::nullopt;
   for (const Node::Entry& entry : node.entries) {
     if (!IsPassedOn(entry.key)) {
-      return Problem{absl::StrCat(Describe(Plain(entry.key)), " is not passed on")};
-    }
-    if (Verdict verdict = TextProblem(entry.value, 4096)) {
-      verdict->text = absl::StrCat(entry.key, ": ", verdict->text);
-      return verdict;
+      wrong.Add({"is not passed on", false, entry.key, entry.position});
+    } else if (Verdict verdict = TextProblem(entry.value, 4096)) {
+      wrong.Add(verdict.In(entry.key, entry.value.position).problems()[0]);
     }
     variables[entry.key] = entry.value.text;
   }
-  target = std::move(variables);
-  return std::nullopt;
+  if (!wrong) target = std::move(variables);
+  return wrong;
 }
 
 }  // namespace

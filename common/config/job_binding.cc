@@ -117,9 +117,14 @@ class Binder {
     given_.insert(field.name);
     const Verdict verdict = field.read(node, spec_);
     if (!verdict) return;
-    AddFault(
-        field.name, node.position,
-        verdict->final ? verdict->text : absl::StrCat(verdict->text, "; allowed: ", field.allowed));
+    faulty_.insert(field.name);
+    for (const Problem& problem : verdict.problems()) {
+      const std::string& part = problem.part;
+      AddFault(
+          part.empty() ? field.name : Dotted(field.name, part),
+          problem.position.line > 0 ? problem.position : node.position,
+          problem.final ? problem.text : absl::StrCat(problem.text, "; allowed: ", field.allowed));
+    }
   }
 
   void BindSectionValue(const Section& section, const Node& node) {

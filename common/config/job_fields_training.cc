@@ -70,8 +70,10 @@ void AddResources(std::vector<Field>& fields) {
       if (node.entries.size() != 2 || min_node == nullptr || max_node == nullptr) {
         return Problem{"found a mapping without both min and max, or with more"};
       }
-      if (Verdict verdict = number.read(*min_node, min)) return verdict;
-      if (Verdict verdict = number.read(*max_node, max)) return verdict;
+      if (Verdict verdict = number.read(*min_node, min))
+        return verdict.In("min", min_node->position);
+      if (Verdict verdict = number.read(*max_node, max))
+        return verdict.In("max", max_node->position);
       if (min > max) return Problem{absl::StrCat("min ", min, " is above max ", max)};
     } else {
       if (Verdict verdict = number.read(node, min)) return verdict;
