@@ -31,6 +31,7 @@ TEST(Quantities, RealNumbersAreFiniteDecimals) {
 TEST(Quantities, APercentageIsExactlyTheDecimalItStandsFor) {
   EXPECT_EQ(ReadShare("2.5%"), 0.025);
   EXPECT_EQ(ReadShare("3.3%"), 0.033);
+  EXPECT_EQ(ReadShare("0.7%"), 0.007);
   EXPECT_EQ(ReadShare("7 %"), 0.07);
   EXPECT_EQ(ReadShare("0.025"), 0.025);
   for (const char* wrong : {"%", "2.5%%", "1e1%", "a%"}) EXPECT_FALSE(ReadShare(wrong)) << wrong;
