@@ -77,9 +77,7 @@ void AddCheckpoints(CommandLine& line) {
                                   "  nepactl checkpoints list -o json | jq -r '.[-1].path'",
                                   [flags](Context& context) { return List(context, *flags); });
   list->add_option("--job", flags->job, "Only those of this job, by id or name")->type_name("JOB");
-  list->add_option("--limit", flags->limit, "Only the last N")
-      ->check(CLI::NonNegativeNumber)
-      ->type_name("N");
+  list->add_option("--limit", flags->limit, "Only the last N")->check(IsCount())->type_name("N");
 
   const auto id = std::make_shared<std::string>();
   AddCheckpointArgument(line.Add(group, "show", "Print all that is known of a checkpoint",

@@ -18,6 +18,9 @@ namespace nepa::cli {
 // The exit code, or why the command failed.
 using Action = std::function<absl::StatusOr<int>(Context&)>;
 
+// For options that take a whole number, 0 or more.
+CLI::Validator IsCount();
+
 class CommandLine {
  public:
   // `root` must outlive this.

@@ -33,9 +33,7 @@ void AddList(CommandLine& line) {
                "  nepactl list --limit 20\n"
                "  nepactl list -o json | jq '.[] | select(.phase == \"RUNNING\") | .id'",
                [limit](Context& context) { return List(context, *limit); });
-  command->add_option("--limit", *limit, "Only the last N jobs")
-      ->check(CLI::NonNegativeNumber)
-      ->type_name("N");
+  command->add_option("--limit", *limit, "Only the last N jobs")->check(IsCount())->type_name("N");
 }
 
 }  // namespace nepa::cli

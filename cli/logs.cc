@@ -80,10 +80,10 @@ void AddLogs(CommandLine& line) {
   AddJobArgument(command, &flags->job);
   command->add_flag("-f,--follow", flags->follow, "Go on until the job has ended");
   command->add_option("--rank", flags->rank, "Only this rank [all]")
-      ->check(CLI::NonNegativeNumber)
+      ->check(IsCount())
       ->type_name("N");
   command->add_option("--attempt", flags->attempt, "This attempt [the latest]")
-      ->check(CLI::NonNegativeNumber)
+      ->check(IsCount())
       ->type_name("N");
 }
 

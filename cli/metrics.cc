@@ -126,10 +126,10 @@ void AddMetrics(CommandLine& line) {
   command->add_flag("--plot", flags->plot, "Draw one metric (--name, else loss) as a curve");
   command->add_option("--name", flags->name, "Only this metric")->type_name("METRIC");
   command->add_option("--after", flags->after_step, "Only what was measured after this step")
-      ->check(CLI::NonNegativeNumber)
+      ->check(IsCount())
       ->type_name("STEP");
   command->add_option("--limit", flags->limit, "Only the last N points")
-      ->check(CLI::NonNegativeNumber)
+      ->check(IsCount())
       ->type_name("N");
 }
 

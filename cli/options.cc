@@ -5,6 +5,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
+#include "common/flags/address.h"
 #include "common/io/file.h"
 
 namespace nepa::cli {
@@ -96,13 +97,9 @@ absl::Status Wrong(const Sourced& from, absl::string_view what, absl::string_vie
 }
 
 absl::Status CheckAddress(const Sourced& from) {
-  const size_t colon = from.value.rfind(':');
-  uint32_t port = 0;
-  if (colon == 0 || colon == std::string::npos ||
-      !absl::SimpleAtoi(from.value.substr(colon + 1), &port) || port == 0 || port > 65535) {
-    return Wrong(from, "coordinator", "HOST:PORT, like 127.0.0.1:7443");
-  }
-  return absl::OkStatus();
+  const absl::StatusOr<flags::HostPort> address = flags::ParseHostPort(from.value);
+  if (address.ok() && address->port != 0) return absl::OkStatus();
+  return Wrong(from, "coordinator", "HOST:PORT, like 127.0.0.1:7443");
 }
 
 // An empty NO_COLOR says nothing (no-color.org).

@@ -69,6 +69,11 @@ TEST(UsageTest, AWrongOptionInTheEnvironmentOrTheFlagsIsRefused) {
   EXPECT_THAT(call.err, StartsWith("nepactl: NEPA_COORDINATOR: coordinator 'nowhere'"));
 }
 
+TEST(UsageTest, ANumberThatIsNoneIsNamed) {
+  EXPECT_EQ(CallNepactl({"list", "--limit", "-1"}).err,
+            "nepactl: --limit: '-1' is no whole number of 0 or more; see nepactl list --help\n");
+}
+
 TEST(UsageTest, TheBashCompletionKnowsCommandsAndTheirFlags) {
   const NepactlCall call = CallNepactl({"completion", "bash"});
   EXPECT_EQ(call.code, 0);
