@@ -4,10 +4,12 @@
 #ifndef NEPA_COMMON_BASE_MUTEX_H_
 #define NEPA_COMMON_BASE_MUTEX_H_
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/time/time.h"
 
 namespace nepa {
 
@@ -42,6 +44,12 @@ class ABSL_SCOPED_LOCKABLE MutexLock {
 class Condition {
  public:
   void Wait(MutexLock& lock) { condition_.wait(lock.lock_); }
+  // Also returns after `timeout`, which may be infinite.
+  void WaitFor(MutexLock& lock, absl::Duration timeout) {
+    // A day at a time: the standard library overflows on the largest durations.
+    timeout = std::min(timeout, absl::Hours(24));
+    condition_.wait_for(lock.lock_, absl::ToChronoNanoseconds(timeout));
+  }
   void NotifyOne() { condition_.notify_one(); }
   void NotifyAll() { condition_.notify_all(); }
 

@@ -1,6 +1,7 @@
 #include "common/rpc/channel.h"
 
 #include <grpcpp/create_channel.h>
+#include <grpcpp/resource_quota.h>
 #include <grpcpp/security/credentials.h>
 #include <grpcpp/security/server_credentials.h>
 
@@ -42,6 +43,7 @@ absl::StatusOr<Listening> Listen(const std::string& address,
         absl::StrCat("listening on \"", address, "\": give HOST:PORT"));
   }
   grpc::ServerBuilder builder;
+  builder.SetResourceQuota(grpc::ResourceQuota("nepa").SetMaxThreads(kMaxServerThreads));
   int port = 0;
   builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &port);
   for (grpc::Service* service : services) builder.RegisterService(service);

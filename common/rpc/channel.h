@@ -18,6 +18,9 @@ namespace nepa::rpc {
 // A larger message is refused by both sides with RESOURCE_EXHAUSTED.
 inline constexpr int kMaxMessageBytes = 64 << 20;
 
+// Blocking calls that a server answers at the same time; more are refused with RESOURCE_EXHAUSTED.
+inline constexpr int kMaxServerThreads = 64;
+
 // A channel to `address` ("host:port"). Connects when first used and again after a loss, 50 ms to
 // 1 s apart; a peer that vanished without a word is noticed within about 20 s while a call runs.
 std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address);

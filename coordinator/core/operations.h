@@ -73,9 +73,9 @@ void Disconnect(Draft& draft, const std::string& worker, int64_t incarnation);
 // Gives up workers whose lease has expired and forgets what is too old.
 void Tick(Draft& draft);
 
-// When Tick or MakePlacements will have something to do, if nothing else happens.
+// When, after `now`, Tick or MakePlacements will have something to do, if nothing else happens.
 absl::Time NextDeadline(const state::ClusterState& state, const state::Live& live,
-                        const Settings& settings);
+                        const Settings& settings, absl::Time now);
 
 // Runs the scheduler and applies its plan; refreshes Live::waits.
 void MakePlacements(Draft& draft);

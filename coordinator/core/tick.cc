@@ -71,7 +71,7 @@ void Tick(Draft& draft) {
 }
 
 absl::Time NextDeadline(const state::ClusterState& state, const state::Live& live,
-                        const Settings& settings) {
+                        const Settings& settings, absl::Time now) {
   absl::Time next = absl::InfiniteFuture();
   for (const auto& [id, worker] : state.workers) {
     next = std::min(next, worker.state == state::WorkerState::kLost
@@ -80,7 +80,8 @@ absl::Time NextDeadline(const state::ClusterState& state, const state::Live& liv
   }
   for (const auto& [id, wait] : live.waits) {
     const auto job = state.jobs.find(id);
-    if (job != state.jobs.end() && job->second.not_before != absl::InfinitePast()) {
+    // One whose pause is over waits for slots, not for a time.
+    if (job != state.jobs.end() && job->second.not_before > now) {
       next = std::min(next, job->second.not_before);
     }
   }

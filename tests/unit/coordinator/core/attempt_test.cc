@@ -65,9 +65,11 @@ TEST_F(AttemptTest, FaultsThatGetNowhereArePausedForEverLonger) {
   EXPECT_EQ(cluster_.job(id).phase, Phase::kRestarting);
   EXPECT_EQ(cluster_.job(id).not_before, cluster_.now + cluster_.settings.backoff_first);
   EXPECT_THAT(cluster_.live.waits.at(id), HasSubstr("pauses until"));
-  EXPECT_EQ(NextDeadline(cluster_.state, cluster_.live, cluster_.settings),
+  EXPECT_EQ(NextDeadline(cluster_.state, cluster_.live, cluster_.settings, cluster_.now),
             cluster_.job(id).not_before);
   cluster_.Advance(cluster_.settings.backoff_first);
+  EXPECT_GT(NextDeadline(cluster_.state, cluster_.live, cluster_.settings, cluster_.now),
+            cluster_.now);
   cluster_.Tick();
   EXPECT_EQ(cluster_.job(id).phase, Phase::kStarting);
 }

@@ -30,7 +30,7 @@ TEST(Tick, AReportRenewsTheLease) {
   const std::string worker = cluster.AddWorker("a", 1);
   cluster.Advance(cluster.settings.lease / 2);
   EXPECT_TRUE(cluster.Tell(worker).ok());
-  EXPECT_EQ(NextDeadline(cluster.state, cluster.live, cluster.settings),
+  EXPECT_EQ(NextDeadline(cluster.state, cluster.live, cluster.settings, cluster.now),
             cluster.now + cluster.settings.lease);
 }
 

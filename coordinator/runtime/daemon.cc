@@ -1,0 +1,96 @@
+#include "coordinator/runtime/daemon.h"
+
+#include <chrono>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/log.h"
+#include "common/base/status.h"
+#include "common/base/version.h"
+#include "common/io/file.h"
+#include "coordinator/runtime/clock.h"
+
+namespace nepa::coordinator {
+namespace {
+
+constexpr absl::Duration kRemoveAgain = absl::Minutes(1);
+constexpr std::chrono::seconds kGraceForCalls(2);
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(const Options& options) {
+  std::unique_ptr<Daemon> daemon(new Daemon());
+  NEPA_RETURN_IF_ERROR(daemon->Open(options));
+  NEPA_RETURN_IF_ERROR(daemon->StartLoop(options));
+  NEPA_RETURN_IF_ERROR(daemon->Serve(options));
+  return daemon;
+}
+
+absl::Status Daemon::Open(const Options& options) {
+  NEPA_RETURN_IF_ERROR(io::MakeFolders(options.state));
+  NEPA_RETURN_IF_ERROR(io::MakeFolders(absl::StrCat(options.storage, "/jobs")));
+  NEPA_ASSIGN_OR_RETURN(lock_, storage::StateLock::Take(options.state));
+  endpoints_ = absl::StrCat(options.state, "/endpoints.json");
+  std::error_code ignored;
+  std::filesystem::remove(endpoints_, ignored);  // of a start that did not end in order
+  NEPA_ASSIGN_OR_RETURN(store_,
+                        storage::SqliteStore::Open(absl::StrCat(options.state, "/nepa.db")));
+  return absl::OkStatus();
+}
+
+absl::Status Daemon::StartLoop(const Options& options) {
+  remover_ = std::make_unique<FolderRemover>(options.storage, kRemoveAgain);
+  Loop::Options loop_options;
+  loop_options.store = store_.get();
+  loop_options.metrics = &metrics_;
+  loop_options.settings.storage = options.storage;
+  loop_options.settings.lease = options.lease;
+  loop_options.settings.report_interval = options.report_interval;
+  loop_options.clock = SteadyWallClock();
+  loop_options.remove_folder = [this](const state::Removal& removal) { remover_->Remove(removal); };
+  NEPA_ASSIGN_OR_RETURN(loop_, Loop::Start(std::move(loop_options)));
+  remover_->Start([loop = loop_.get()](const std::string& path) { loop->FolderRemoved(path); });
+  return absl::OkStatus();
+}
+
+absl::Status Daemon::Serve(const Options& options) {
+  job_service_.emplace(*loop_, *store_, metrics_);
+  worker_service_.emplace(*loop_, metrics_);
+  NEPA_ASSIGN_OR_RETURN(rpc::Listening listening, rpc::Listen(flags::ToString(options.listen),
+                                                              {&*job_service_, &*worker_service_}));
+  server_ = std::move(listening.server);
+
+  metrics::HttpServer::Options http;
+  http.host = options.http.host;
+  http.port = options.http.port;
+  http.registry = metrics_.registry();
+  http.ready = [this] { return loop_->Health(); };
+  NEPA_ASSIGN_OR_RETURN(http_, metrics::HttpServer::Start(std::move(http)));
+
+  const std::string http_address = flags::ToString({options.http.host, http_->port()});
+  const nlohmann::json endpoints = {{"grpc", listening.address}, {"http", http_address}};
+  NEPA_RETURN_IF_ERROR(io::WriteFileAtomically(endpoints_, absl::StrCat(endpoints.dump(), "\n")));
+  LogInfo("coordinator serves", {{"grpc", listening.address},
+                                 {"http", http_address},
+                                 {"state", options.state},
+                                 {"storage", options.storage},
+                                 {"version", kVersion}});
+  return absl::OkStatus();
+}
+
+Daemon::~Daemon() {
+  if (std::error_code ignored; http_ != nullptr) std::filesystem::remove(endpoints_, ignored);
+  http_.reset();
+  // The loop first: it answers what waits for it and closes the streams, so that the server has
+  // nothing left to wait for.
+  if (loop_ != nullptr) loop_->Stop();
+  if (server_ != nullptr) {
+    server_->Shutdown(std::chrono::system_clock::now() + kGraceForCalls);
+    server_->Wait();
+  }
+  remover_.reset();
+}
+
+}  // namespace nepa::coordinator

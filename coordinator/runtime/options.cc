@@ -1,0 +1,69 @@
+#include "coordinator/runtime/options.h"
+
+#include <filesystem>
+#include <iostream>
+
+#include "absl/strings/str_cat.h"
+#include "common/base/status.h"
+#include "common/flags/flags.h"
+
+namespace nepa::coordinator {
+namespace {
+
+constexpr int kWrongUsage = 2;
+
+absl::StatusOr<Options> Check(const std::string& state, const std::string& storage,
+                              const std::string& listen, const std::string& http, bool insecure,
+                              Options options) {
+  if (state.empty()) {
+    return absl::InvalidArgumentError("--state: name the folder of the database");
+  }
+  options.state = std::filesystem::absolute(state).lexically_normal().string();
+  options.storage = storage.empty()
+                        ? absl::StrCat(options.state, "/storage")
+                        : std::filesystem::absolute(storage).lexically_normal().string();
+  NEPA_ASSIGN_OR_RETURN(options.listen, flags::ParseHostPort(listen));
+  NEPA_ASSIGN_OR_RETURN(options.http, flags::ParseHostPort(http));
+  NEPA_RETURN_IF_ERROR(flags::CheckListen("--listen", options.listen, insecure));
+  NEPA_RETURN_IF_ERROR(flags::CheckListen("--http", options.http, insecure));
+  if (options.lease < 4 * options.report_interval) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--lease ", absl::FormatDuration(options.lease),
+                     " is less than four times --report-interval ",
+                     absl::FormatDuration(options.report_interval),
+                     ": a worker would be given up for a report or two that come late"));
+  }
+  return options;
+}
+
+}  // namespace
+
+OptionsResult ReadOptions(int argc, const char* const* argv) {
+  Options options;
+  std::string state = "state", storage;
+  std::string listen = flags::ToString(options.listen), http = flags::ToString(options.http);
+  bool insecure = false;
+  CLI::App app("The scheduler and the registry of nepa.", "nepa-coordinator");
+  app.add_option("--state", state, "folder of the database, one coordinator each")
+      ->capture_default_str();
+  app.add_option("--storage", storage,
+                 "folder that all workers see, where each job has its folder (default: "
+                 "STATE/storage)");
+  app.add_option("--listen", listen, "HOST:PORT for gRPC; port 0 takes a free one")
+      ->capture_default_str();
+  app.add_option("--http", http, "HOST:PORT for /metrics, /healthz and /readyz")
+      ->capture_default_str();
+  app.add_flag("--insecure", insecure, "allow to listen beyond this machine, without protection");
+  flags::AddDuration(app, "--lease", options.lease,
+                     "a worker silent for longer is given up, and its jobs start again elsewhere");
+  flags::AddDuration(app, "--report-interval", options.report_interval,
+                     "workers report at least this often");
+  if (const std::optional<int> code = flags::ReadOrExplain(app, argc, argv)) return {{}, *code};
+  absl::StatusOr<Options> checked = Check(state, storage, listen, http, insecure, options);
+  if (checked.ok()) return {*std::move(checked), 0};
+  std::cerr << "nepa-coordinator: " << checked.status().message()
+            << "\nRun with --help for the flags.\n";
+  return {{}, kWrongUsage};
+}
+
+}  // namespace nepa::coordinator

@@ -1,0 +1,32 @@
+// The flags of nepa-coordinator.
+#ifndef NEPA_COORDINATOR_RUNTIME_OPTIONS_H_
+#define NEPA_COORDINATOR_RUNTIME_OPTIONS_H_
+
+#include <optional>
+#include <string>
+
+#include "absl/time/time.h"
+#include "common/flags/address.h"
+
+namespace nepa::coordinator {
+
+struct Options {
+  std::string state;    // absolute
+  std::string storage;  // absolute
+  flags::HostPort listen{"127.0.0.1", 7443};
+  flags::HostPort http{"127.0.0.1", 7480};
+  absl::Duration lease = absl::Seconds(10);
+  absl::Duration report_interval = absl::Milliseconds(250);
+};
+
+struct OptionsResult {
+  std::optional<Options> options;
+  int exit_code =
+      0;  // where there are none: 0 after --help, 2 for wrong usage, which was explained
+};
+
+OptionsResult ReadOptions(int argc, const char* const* argv);
+
+}  // namespace nepa::coordinator
+
+#endif  // NEPA_COORDINATOR_RUNTIME_OPTIONS_H_
