@@ -7,6 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/config/model_presets.h"
 
 namespace nepa::model {
 namespace {
@@ -133,30 +134,16 @@ void ReadLabels(const json& in, std::vector<std::string>& labels,
   }
 }
 
-void CheckSizes(const ModelConfig& config, std::vector<std::string>& faults) {
-  const std::pair<const char*, int64_t> sizes[] = {
-      {"hidden_size", config.hidden_size},
-      {"num_hidden_layers", config.num_hidden_layers},
-      {"num_attention_heads", config.num_attention_heads},
-      {"intermediate_size", config.intermediate_size},
-      {"image_size", config.image_size},
-      {"patch_size", config.patch_size},
-      {"num_channels", config.num_channels},
-  };
-  for (const auto& [name, size] : sizes) {
-    if (size < 1 || size > (1 << 20)) {
-      faults.push_back(absl::StrCat(name, " is ", size, ", but must be 1 to ", 1 << 20));
-      return;
-    }
+// What makes the shape impossible. Less strict than for a job file: the public implementation takes
+// options that have no effect, and ignores what is left of a last, incomplete patch.
+void CheckShape(ModelConfig config, std::vector<std::string>& faults) {
+  if (config.patch_size > 0 && config.patch_size <= config.image_size) {
+    config.image_size -= config.image_size % config.patch_size;
   }
-  if (config.hidden_size % config.num_attention_heads != 0 || config.head_dim() % 4 != 0) {
-    faults.push_back(absl::StrCat("hidden_size ", config.hidden_size, " over num_attention_heads ",
-                                  config.num_attention_heads,
-                                  " must give a head dimension that is a multiple of 4"));
-  }
-  if (config.patch_size > config.image_size) {
-    faults.push_back(absl::StrCat("patch_size ", config.patch_size, " is larger than image_size ",
-                                  config.image_size));
+  config.qk_norm_affine = config.qk_norm_affine && config.qk_norm;
+  config.qk_norm_bias = config.qk_norm_bias && config.qk_norm_affine;
+  for (const config::ModelFault& fault : config::ModelFaults(config)) {
+    faults.push_back(absl::StrCat(fault.field, ": ", fault.message));
   }
 }
 
@@ -189,7 +176,7 @@ absl::StatusOr<ModelConfig> ParseConfigJson(absl::string_view text) {
   ModelConfig config;
   VisitFields(config, FromJson{in, faults});
   if (IsClassifier(in)) ReadLabels(in, config.labels, faults);
-  CheckSizes(config, faults);
+  CheckShape(config, faults);
   if (!faults.empty()) return absl::InvalidArgumentError(absl::StrJoin(faults, "; "));
   return config;
 }

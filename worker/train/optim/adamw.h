@@ -42,6 +42,15 @@ class AdamW {
   void set_steps(int64_t steps) { steps_ = steps; }
 
  private:
+  // The two forms of an update: the kernel over plain memory, and LibTorch's operators (the oracle
+  // of the first).
+  void StepFlat(const std::vector<double>& learning_rates, double gradient_scale,
+                const std::vector<at::Tensor>& weights, const std::vector<at::Tensor>& gradients,
+                Ema* ema);
+  void StepComposed(const std::vector<double>& learning_rates, double gradient_scale,
+                    const std::vector<at::Tensor>& weights,
+                    const std::vector<at::Tensor>& gradients);
+
   std::vector<model::NamedTensor> parameters_;
   std::vector<double> weight_decay_;
   AdamWOptions options_;

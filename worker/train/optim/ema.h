@@ -20,6 +20,9 @@ class Ema {
   // `weights` in the order of `averages`. AdamW::Step does this in its own pass when given an Ema.
   void Update(const std::vector<at::Tensor>& weights);
 
+  // The share of the weight in the next update: 1 in the first.
+  double NextShare() const { return updates_ == 0 ? 1.0 : 1.0 - decay_; }
+
   double decay() const { return decay_; }
   const std::vector<at::Tensor>& averages() const { return averages_; }
 

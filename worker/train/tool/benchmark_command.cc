@@ -6,7 +6,9 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/base/status.h"
+#include "common/config/model_presets.h"
 #include "worker/train/model/model_folder.h"
 #include "worker/train/tool/command.h"
 #include "worker/train/tool/training_benchmark.h"
@@ -22,6 +24,14 @@ struct Flags {
 absl::StatusOr<model::VitNepa> MakeModel(const Flags& flags) {
   if (flags.model.empty() == flags.preset.empty()) {
     return absl::InvalidArgumentError("benchmark needs one of --model DIR and --preset NAME");
+  }
+  if (!flags.preset.empty()) {
+    const config::ModelPreset* preset = config::FindModelPreset(flags.preset);
+    if (preset != nullptr) return model::VitNepa::Create(preset->config, 0);
+    std::vector<std::string> names;
+    for (const config::ModelPreset& known : config::ModelPresets()) names.push_back(known.name);
+    return absl::InvalidArgumentError(absl::StrCat("no preset is called ", flags.preset,
+                                                   "; there are ", absl::StrJoin(names, ", ")));
   }
   // The speed does not depend on the weights: a folder with config.json is enough.
   NEPA_ASSIGN_OR_RETURN(const config::ModelConfig config, model::ReadModelConfig(flags.model));

@@ -24,6 +24,8 @@ using Action = std::function<absl::Status()>;
 void AddForward(CLI::App& app, const Globals& globals, Action& action);
 void AddInfo(CLI::App& app, const Globals& globals, Action& action);
 void AddBenchmark(CLI::App& app, const Globals& globals, Action& action);
+// features, classify, preprocess.
+void AddPictures(CLI::App& app, const Globals& globals, Action& action);
 void AddData(CLI::App& app, const Globals& globals, Action& action);
 
 }  // namespace nepa::tool

@@ -65,6 +65,7 @@ int main(int argc, char** argv) {
   nepa::tool::Action action;
   nepa::tool::AddForward(app, globals, action);
   nepa::tool::AddInfo(app, globals, action);
+  nepa::tool::AddPictures(app, globals, action);
   nepa::tool::AddBenchmark(app, globals, action);
   nepa::tool::AddData(app, globals, action);
   try {
