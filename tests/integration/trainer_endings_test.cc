@@ -183,6 +183,27 @@ TEST(TrainerEndingsTest, ACheckpointOfAnotherRunIsRefused) {
   EXPECT_THAT(exit.message, HasSubstr("seed"));
 }
 
+TEST(TrainerEndingsTest, AJobThatDiedAfterItsLastCheckpointHasNothingLeftToDo) {
+  frames::TrainerJob job = Job({}, 20);
+  ASSERT_EQ(RunToEnd(job).kind, ExitKind::kSucceeded);
+  job.resume_from = LatestCheckpoint(job);
+  job.attempt = 2;
+  TrainerProcess trainer(job);
+  const auto progress = trainer.NextOf<frames::Progress>();
+  ASSERT_TRUE(progress.has_value());
+  EXPECT_EQ(progress->step, 20);
+  EXPECT_TRUE(progress->metrics.contains("knn_top1")) << "of the checkpoint";
+  EXPECT_EQ(ExitOf(trainer).kind, ExitKind::kSucceeded);
+}
+
+TEST(TrainerEndingsTest, ADeviceThatThisBuildCannotUseIsTheJobsFault) {
+  frames::TrainerJob job = Job({}, 20);
+  job.device = "cuda:7";
+  const frames::Exit exit = RunToEnd(job);
+  EXPECT_EQ(exit.kind, ExitKind::kInvalidJob);
+  EXPECT_THAT(exit.message, HasSubstr("cuda:7"));
+}
+
 TEST(TrainerEndingsTest, LeftoversOfACrashAreGoneAfterTheNextStart) {
   const frames::TrainerJob job = Job({}, 20);
   const std::string leftover = job.folder + "/checkpoints/.tmp-step-00000010-attempt-1";

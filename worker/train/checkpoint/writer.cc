@@ -2,8 +2,10 @@
 
 #include <ATen/ops/empty_like.h>
 
+#include <exception>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/base/status.h"
 
@@ -69,6 +71,16 @@ absl::Status Writer::status() {
   return status_;
 }
 
+// The one place where exceptions on the writer's thread end: LibTorch's and bad_alloc.
+absl::StatusOr<Committed> Writer::WriteCatching() const {
+  try {
+    return Write(checkpoints_folder_, copy_, callbacks_.before_commit);
+  } catch (const std::exception& error) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("writing a checkpoint into ", checkpoints_folder_, ": ", error.what()));
+  }
+}
+
 void Writer::Run() {
   MutexLock lock(mutex_);
   for (;;) {
@@ -76,7 +88,7 @@ void Writer::Run() {
     if (!busy_) return;
     lock.Unlock();
     const absl::Time begin = absl::Now();
-    absl::StatusOr<Committed> folder = Write(checkpoints_folder_, copy_, callbacks_.before_commit);
+    absl::StatusOr<Committed> folder = WriteCatching();
     if (folder.ok() && callbacks_.written != nullptr) {
       callbacks_.written({*folder, copy_.state, absl::Now() - begin, stall_});
     }

@@ -23,6 +23,8 @@ void Reports::Started() {
                                .device = session_.device.str(),
                                .micro_batch = session_.micro.micro_batch,
                                .accumulation = session_.micro.accumulation});
+  // A resumed job's place and metrics are known before its next step.
+  if (session_.step > 0) SendProgress(absl::InfinitePast());
 }
 
 void Reports::Step(const StepResult& result, absl::Duration duration, absl::Duration data_wait,

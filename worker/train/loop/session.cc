@@ -183,7 +183,7 @@ absl::StatusOr<Session> PrepareSession(const frames::TrainerJob& order,
   const int64_t train_count = datasets.train->count();
   absl::StatusOr<StepPlan> plan = MakeStepPlan(job.spec, train_count);
   if (!plan.ok()) return JobFault(job, "batch.global", plan.status().message());
-  const at::Device device(order.device);
+  NEPA_ASSIGN_OR_RETURN(const at::Device device, FindDevice(order, job));
 
   if (order.resume_from.empty()) {
     NEPA_ASSIGN_OR_RETURN(model::VitNepa model, StartModel(order, job, datasets, device));

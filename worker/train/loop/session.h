@@ -67,6 +67,9 @@ struct Session {
   }
 };
 
+// The device that the order names. Its own file, since what a build can train on differs.
+absl::StatusOr<at::Device> FindDevice(const frames::TrainerJob& order, const config::JobFile& job);
+
 // Where the job resumes from a checkpoint, the session is as it was when that was taken.
 absl::StatusOr<Session> PrepareSession(const frames::TrainerJob& order, const config::JobFile& job);
 
