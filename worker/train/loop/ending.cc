@@ -5,6 +5,7 @@
 
 #include "absl/strings/cord.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/config/fault.h"
 
@@ -37,6 +38,16 @@ absl::Status SourceFault(const config::JobFile& job, absl::string_view field,
     return EndWith(ExitKind::kStorage, status);
   }
   return JobFault(job, field, status.message());
+}
+
+absl::Status StorageFault(const absl::Status& status) {
+  if (status.code() != absl::StatusCode::kResourceExhausted) {
+    return EndWith(ExitKind::kStorage, status);
+  }
+  return EndWith(ExitKind::kStorage,
+                 absl::ResourceExhaustedError(absl::StrCat(
+                     status.message(),
+                     ". Make room on the storage; the job then resumes from its last checkpoint")));
 }
 
 frames::Exit ExitFor(const absl::Status& status) {

@@ -28,6 +28,9 @@ absl::Status JobFault(const config::JobFile& job, absl::string_view field,
 absl::Status SourceFault(const config::JobFile& job, absl::string_view field,
                          const absl::Status& status);
 
+// A fault of the storage, with what to do about it where the disk is full. OK stays OK.
+absl::Status StorageFault(const absl::Status& status);
+
 // The last frame for `status`. Without a kind of its own: kSucceeded for OK, else kInternal.
 frames::Exit ExitFor(const absl::Status& status);
 

@@ -14,7 +14,11 @@ constexpr absl::Duration kThroughputWindow = absl::Seconds(5);
 }  // namespace
 
 Reports::Reports(Session& session, FrameOutput& output)
-    : session_(session), output_(output), throughput_(kThroughputWindow) {}
+    : session_(session),
+      output_(output),
+      throughput_(kThroughputWindow),
+      progress_pace_(kProgressPace),
+      point_pace_(kPointPace) {}
 
 void Reports::Started() {
   output_.Send(frames::Started{.pid = ::getpid(),
@@ -24,7 +28,7 @@ void Reports::Started() {
                                .micro_batch = session_.micro.micro_batch,
                                .accumulation = session_.micro.accumulation});
   // A resumed job's place and metrics are known before its next step.
-  if (session_.step > 0) SendProgress(absl::InfinitePast());
+  if (session_.step > 0) SendProgress();
 }
 
 void Reports::Step(const StepResult& result, absl::Duration duration, absl::Duration data_wait,
@@ -47,23 +51,25 @@ void Reports::Step(const StepResult& result, absl::Duration duration, absl::Dura
   }
   for (const auto& [name, value] : values) session_.metrics[name] = value;
 
-  if (first || last || now - last_progress_ >= kProgressPace) SendProgress(now);
+  if (first || last || progress_pace_.Due(now)) {
+    progress_pace_.Done(now);
+    SendProgress();
+  }
   // The history is the job's, not the rank's.
   if (session_.order.rank != 0) return;
-  if (first || last || now - last_point_ >= kPointPace) {
-    last_point_ = now;
+  if (first || last || point_pace_.Due(now)) {
+    point_pace_.Done(now);
     output_.Send(frames::Metrics{session_.step, std::move(values)});
   }
 }
 
-void Reports::Evaluated(const std::map<std::string, double>& values, absl::Time now) {
+void Reports::Evaluated(const std::map<std::string, double>& values) {
   for (const auto& [name, value] : values) session_.metrics[name] = value;
   if (session_.order.rank == 0) output_.Send(frames::Metrics{session_.step, values});
-  SendProgress(now);
+  SendProgress();
 }
 
-void Reports::SendProgress(absl::Time now) {
-  last_progress_ = now;
+void Reports::SendProgress() {
   output_.Send(frames::Progress{.step = session_.step,
                                 .epoch = session_.plan.EpochAt(session_.step),
                                 .images = images_,

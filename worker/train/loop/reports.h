@@ -10,6 +10,7 @@
 
 #include "absl/time/time.h"
 #include "worker/train/loop/frame_output.h"
+#include "worker/train/loop/pace.h"
 #include "worker/train/loop/session.h"
 #include "worker/train/loop/throughput.h"
 #include "worker/train/loop/training_step.h"
@@ -29,17 +30,17 @@ class Reports {
             absl::Time now);
 
   // Values of an evaluation at the present step: a point of the history of their own.
-  void Evaluated(const std::map<std::string, double>& values, absl::Time now);
+  void Evaluated(const std::map<std::string, double>& values);
 
  private:
-  void SendProgress(absl::Time now);
+  void SendProgress();
 
   Session& session_;
   FrameOutput& output_;
   Throughput throughput_;
   int64_t images_ = 0;  // trained by this attempt on all ranks
-  absl::Time last_progress_ = absl::InfinitePast();
-  absl::Time last_point_ = absl::InfinitePast();
+  Pace progress_pace_;
+  Pace point_pace_;
 };
 
 }  // namespace nepa::loop

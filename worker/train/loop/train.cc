@@ -110,7 +110,7 @@ absl::Status Run::OpenLoader() {
 
 absl::Status Run::OpenFiles() {
   const std::string checkpoints = absl::StrCat(session_.order.folder, "/checkpoints");
-  NEPA_RETURN_IF_ERROR(EndWith(ExitKind::kStorage, checkpoint::RemoveLeftovers(checkpoints)));
+  NEPA_RETURN_IF_ERROR(StorageFault(checkpoint::RemoveLeftovers(checkpoints)));
   if (session_.spec().ledger) {
     absl::StatusOr<Ledger> ledger =
         Ledger::Open(absl::StrCat(session_.order.folder, "/ledger.tsv"), session_.step);
@@ -143,7 +143,7 @@ absl::Status Run::Steps() {
     if (agreed.checkpoint) NEPA_RETURN_IF_ERROR(CheckpointNow());
   }
   if (agreed.stop != Wish::kNone) return Stop(agreed.stop);
-  return writer_ == nullptr ? absl::OkStatus() : EndWith(ExitKind::kStorage, writer_->Wait());
+  return writer_ == nullptr ? absl::OkStatus() : StorageFault(writer_->Wait());
 }
 
 absl::Status Run::Step() {
@@ -176,7 +176,7 @@ absl::Status Run::Append(StepResult& result) {
   if (!session_.spec().ledger) return absl::OkStatus();
   NEPA_RETURN_IF_ERROR(GatherLedger(collective_, session_, result));
   if (!ledger_.has_value()) return absl::OkStatus();
-  return EndWith(ExitKind::kStorage, ledger_->Append(session_.step, result.epoch, result.ledger));
+  return StorageFault(ledger_->Append(session_.step, result.epoch, result.ledger));
 }
 
 absl::StatusOr<Run::Agreement> Run::Agree() {
@@ -185,7 +185,7 @@ absl::StatusOr<Run::Agreement> Run::Agree() {
   Agreement own;
   // Rank 0's clock and storage decide for all.
   if (is_first_rank()) {
-    NEPA_RETURN_IF_ERROR(EndWith(ExitKind::kStorage, writer_->status()));
+    NEPA_RETURN_IF_ERROR(StorageFault(writer_->status()));
     const absl::Time now = absl::Now();
     own.evaluate = HasEvaluation(session_) && (last || evaluation_due_.Due(session_.step, now));
     own.checkpoint = last || checkpoint_due_.Due(session_.step, now);
@@ -213,7 +213,7 @@ absl::Status Run::EvaluateNow() {
   // The next agreement sees the same wish and stops.
   if (absl::IsCancelled(values.status())) return absl::OkStatus();
   if (!values.ok()) return values.status();
-  reports_.Evaluated(*values, absl::Now());
+  reports_.Evaluated(*values);
   return absl::OkStatus();
 }
 
@@ -243,12 +243,12 @@ absl::Status Run::CheckpointNow() {
                 .libtorch_version = TORCH_VERSION,
                 .metrics = session_.metrics}};
   if (session_.averaged.has_value()) content.ema = session_.averaged->model.parameters();
-  return EndWith(ExitKind::kStorage, writer_->Start(content));
+  return StorageFault(writer_->Start(content));
 }
 
 absl::Status Run::Stop(Wish wish) {
   if (wish == Wish::kCheckpointAndStop && session_.step > 0) NEPA_RETURN_IF_ERROR(CheckpointNow());
-  if (writer_ != nullptr) NEPA_RETURN_IF_ERROR(EndWith(ExitKind::kStorage, writer_->Wait()));
+  if (writer_ != nullptr) NEPA_RETURN_IF_ERROR(StorageFault(writer_->Wait()));
   return EndWith(ExitKind::kStopped,
                  absl::CancelledError(absl::StrCat("stopped after step ", session_.step, " of ",
                                                    session_.plan.total_steps)));

@@ -40,6 +40,15 @@ TEST(EndingTest, ADiskErrorWhileReadingDataIsNotTheJobsFault) {
             ExitKind::kInvalidJob);
 }
 
+TEST(EndingTest, AFullDiskSaysWhatToDo) {
+  const frames::Exit exit = ExitFor(StorageFault(absl::ResourceExhaustedError("writing a: full")));
+  EXPECT_EQ(exit.kind, ExitKind::kStorage);
+  EXPECT_EQ(exit.message,
+            "writing a: full. Make room on the storage; the job then resumes from its last "
+            "checkpoint");
+  EXPECT_TRUE(StorageFault(absl::OkStatus()).ok());
+}
+
 TEST(EndingTest, TheInnermostKindCounts) {
   const absl::Status inner = EndWith(ExitKind::kStorage, absl::UnavailableError("disk"));
   EXPECT_EQ(ExitFor(EndWith(ExitKind::kInternal, inner)).kind, ExitKind::kStorage);
