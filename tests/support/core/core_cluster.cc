@@ -10,16 +10,16 @@ namespace nepa::testing {
 namespace {
 
 struct EffectTeller {
-  std::string operator()(const core::SendOrders& e) { return absl::StrCat("> orders ", e.worker); }
+  std::string operator()(const core::SendOrders& e) { return absl::StrCat("=> orders ", e.worker); }
   std::string operator()(const core::RemoveFolder& e) {
-    return absl::StrCat("> remove ", e.removal.path, e.removal.except.empty() ? "" : " except ",
+    return absl::StrCat("=> remove ", e.removal.path, e.removal.except.empty() ? "" : " except ",
                         e.removal.except);
   }
   std::string operator()(const core::JobPlaced& e) {
-    return absl::StrCat("> placed ", e.job, " after ", absl::FormatDuration(e.waited));
+    return absl::StrCat("=> placed ", e.job, " after ", absl::FormatDuration(e.waited));
   }
   std::string operator()(const core::JobRestarted& e) {
-    return absl::StrCat("> restarted ", e.job, " because of ", std::string(frames::Name(e.why)));
+    return absl::StrCat("=> restarted ", e.job, " because of ", std::string(frames::Name(e.why)));
   }
 };
 

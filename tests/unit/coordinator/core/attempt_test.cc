@@ -54,7 +54,7 @@ TEST_F(AttemptTest, AFaultOfTheMachineRestartsItAtOnceFromTheLastCheckpoint) {
   EXPECT_EQ(cluster_.job(id).attempt, 2);
   EXPECT_EQ(cluster_.job(id).restarts, 1);
   EXPECT_EQ(cluster_.attempt(id).resume_from, "jobs/j1/checkpoints/step-10-attempt-1");
-  EXPECT_THAT(cluster_.story(), Contains("> restarted j1 because of killed"));
+  EXPECT_THAT(cluster_.story(), Contains("=> restarted j1 because of killed"));
   EXPECT_THAT(cluster_.story(), Contains("- metrics j1 after step 10"));
 }
 

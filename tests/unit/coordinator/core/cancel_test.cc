@@ -28,7 +28,7 @@ TEST(Cancel, KillsARunningJobAndIsDoneWhenItsRanksAreGone) {
   const std::string id = cluster.Submit("pre");
   EXPECT_TRUE(cluster.Tell(worker, {cluster.Started(id)}).ok());
   EXPECT_TRUE(cluster.Cancel(id).status.ok());
-  EXPECT_THAT(cluster.story(), Contains("> orders w1"));
+  EXPECT_THAT(cluster.story(), Contains("=> orders w1"));
   EXPECT_EQ(cluster.OrdersOf(worker).gangs.at(0).desired, exchange::Desired::kKill);
   EXPECT_EQ(cluster.job(id).phase, Phase::kRunning);
   EXPECT_TRUE(cluster.Tell(worker, {cluster.Exited(id, ExitKind::kKilled)}).ok());

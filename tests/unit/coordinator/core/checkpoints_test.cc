@@ -39,7 +39,7 @@ TEST_F(CheckpointsTest, TheLastOnesAreKept) {
   Keep(2, 0);
   for (int64_t step : {10, 20, 30}) Write(step);
   EXPECT_THAT(Steps(), ElementsAre(20, 30));
-  EXPECT_THAT(cluster_.story(), Contains("> remove jobs/j1/checkpoints/step-10-attempt-1"));
+  EXPECT_THAT(cluster_.story(), Contains("=> remove jobs/j1/checkpoints/step-10-attempt-1"));
   EXPECT_EQ(cluster_.state.checkpoints.at("c1").state, state::CheckpointState::kDeleting);
 }
 

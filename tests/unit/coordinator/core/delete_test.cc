@@ -33,7 +33,7 @@ TEST_F(DeleteTest, RemovesAnEndedJobWithItsFolderAndRows) {
   EXPECT_THAT(cluster_.state.jobs, IsEmpty());
   EXPECT_THAT(cluster_.state.attempts, IsEmpty());
   EXPECT_THAT(cluster_.state.checkpoints, IsEmpty());
-  EXPECT_THAT(cluster_.story(), Contains("> remove jobs/j1"));
+  EXPECT_THAT(cluster_.story(), Contains("=> remove jobs/j1"));
   cluster_.Do([](Draft& draft) { FolderRemoved(draft, "jobs/j1"); });
   EXPECT_THAT(cluster_.state.removals, IsEmpty());
 }
@@ -42,7 +42,7 @@ TEST_F(DeleteTest, CanLeaveTheCheckpoints) {
   const std::string id = Ended("pre");
   EXPECT_TRUE(cluster_.Delete(id, /*keep_checkpoints=*/true).status.ok());
   EXPECT_EQ(cluster_.state.checkpoints.size(), 1u);
-  EXPECT_THAT(cluster_.story(), Contains("> remove jobs/j1 except checkpoints"));
+  EXPECT_THAT(cluster_.story(), Contains("=> remove jobs/j1 except checkpoints"));
 }
 
 TEST_F(DeleteTest, OfAJobThatHasNotEndedIsRefused) {

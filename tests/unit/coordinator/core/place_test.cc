@@ -23,8 +23,8 @@ TEST(Place, TellsTheWorkerEverythingItNeeds) {
   CoreCluster cluster;
   const std::string worker = cluster.AddWorker("a", 2);
   const std::string id = cluster.Submit("pre", Ranks(2));
-  EXPECT_THAT(cluster.story(), Contains("> orders w1"));
-  EXPECT_THAT(cluster.story(), Contains("> placed j1 after 0"));
+  EXPECT_THAT(cluster.story(), Contains("=> orders w1"));
+  EXPECT_THAT(cluster.story(), Contains("=> placed j1 after 0"));
   const exchange::GangOrder order = cluster.OrdersOf(worker).gangs.at(0);
   EXPECT_EQ(order.attempt, (exchange::AttemptId{id, 1}));
   EXPECT_THAT(order.ranks, ElementsAre(0, 1));
@@ -51,7 +51,7 @@ TEST(Place, AFreedSlotGoesToTheNextJobInTheSameBreath) {
   cluster.Advance(absl::Seconds(3));
   EXPECT_TRUE(cluster.Tell(worker, {cluster.Exited(first, ExitKind::kSucceeded)}).ok());
   EXPECT_EQ(cluster.job(second).phase, Phase::kStarting);
-  EXPECT_THAT(cluster.story(), Contains("> placed j2 after 3s"));
+  EXPECT_THAT(cluster.story(), Contains("=> placed j2 after 3s"));
 }
 
 TEST(Place, AJobForAGpuWaitsForOne) {
