@@ -4,8 +4,11 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <filesystem>
+
 #include "tests/integration/worker/scratch_folder.h"
 #include "tests/support/local_cluster.h"
+#include "tests/support/program.h"
 #include "tests/support/scripted_trainer.h"
 #include "tests/support/small_jobs.h"
 
@@ -130,6 +133,21 @@ TEST_F(ClusterTest, AWorkerThatEndsInOrderLeavesACheckpointAndNoFault) {
   cluster.StartWorker({"--trainer", trainer});
   ASSERT_TRUE(cluster.WaitForStep(job, left_at + 3, kPatience)) << Story();
   EXPECT_EQ(Job().value("restarts", -1), 0);
+}
+
+TEST_F(ClusterTest, AWorkerThatWasToldNoStorageUsesTheCoordinators) {
+  cluster.StartCoordinator();
+  testing::WriteTrainerScript(trainer, {"started", "train:3", "exit:succeeded:done"});
+  testing::Program worker(
+      testing::BinaryPath("nepa-worker"),
+      {"--state", cluster.folder() + "/own", "--coordinator", cluster.coordinator_address(),
+       "--http", "127.0.0.1:0", "--trainer", trainer},
+      cluster.folder() + "/own.log");
+  job = cluster.Submit(
+      cluster.WriteFile("job.yaml", testing::SmallPretrainJob("scripted", 1000, 100)));
+  ASSERT_TRUE(cluster.WaitForPhase(job, "SUCCEEDED", kPatience)) << Story();
+  EXPECT_TRUE(
+      std::filesystem::exists(cluster.storage() + "/jobs/" + job + "/logs/attempt-1/rank-0.log"));
 }
 
 }  // namespace
