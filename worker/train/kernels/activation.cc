@@ -40,62 +40,30 @@ struct Silu {
 
 template <typename C, typename T>
 inline void Activate(const float* x, int64_t ld_x, int64_t rows, int64_t n, const float* bias,
-                     T* before, T* after, int64_t ld_out) {
-  for (int64_t r = 0; r < rows; ++r, x += ld_x, before += ld_out, after += ld_out) {
+                     T* slope, T* after, int64_t ld_out) {
+  for (int64_t r = 0; r < rows; ++r, x += ld_x, slope += ld_out, after += ld_out) {
     for (int64_t j = 0; j < n; j += kLanes) {
       const __mmask16 m = Lanes(n - j);
-      const Vector in = _mm512_add_ps(Load(x + j, m), Load(bias + j, m));
-      Store(before + j, m, in);
-      Store(after + j, m, C::At(in).value);
-    }
-  }
-}
-
-template <typename C, typename T>
-inline void ActivateBackward(const float* dy, int64_t ld_dy, int64_t rows, int64_t n,
-                             const T* before, T* d_before, int64_t ld, float* d_bias) {
-  for (int64_t r = 0; r < rows; ++r, dy += ld_dy, before += ld, d_before += ld) {
-    for (int64_t j = 0; j < n; j += kLanes) {
-      const __mmask16 m = Lanes(n - j);
-      const Vector d = _mm512_maskz_mul_ps(m, Load(dy + j, m), C::At(Load(before + j, m)).slope);
-      Store(d_before + j, m, d);
-      Store(d_bias + j, m, _mm512_add_ps(d, Load(d_bias + j, m)));
+      const Point point = C::At(_mm512_add_ps(Load(x + j, m), Load(bias + j, m)));
+      Store(slope + j, m, point.slope);
+      Store(after + j, m, point.value);
     }
   }
 }
 
 template <typename C, typename T>
 inline void ActivateGated(const float* x_gate, const float* x_up, int64_t ld_x, int64_t rows,
-                          int64_t n, const float* bias_gate, const float* bias_up, T* gate, T* up,
-                          int64_t ld_before, T* after, int64_t ld_after) {
+                          int64_t n, const float* bias_gate, const float* bias_up, T* gate_slope,
+                          T* up_slope, int64_t ld_slope, T* after, int64_t ld_after) {
   for (int64_t r = 0; r < rows; ++r) {
     for (int64_t j = 0; j < n; j += kLanes) {
       const __mmask16 m = Lanes(n - j);
       const Vector g = _mm512_add_ps(Load(x_gate + r * ld_x + j, m), Load(bias_gate + j, m));
       const Vector u = _mm512_add_ps(Load(x_up + r * ld_x + j, m), Load(bias_up + j, m));
-      Store(gate + r * ld_before + j, m, g);
-      Store(up + r * ld_before + j, m, u);
-      Store(after + r * ld_after + j, m, _mm512_mul_ps(C::At(g).value, u));
-    }
-  }
-}
-
-template <typename C, typename T>
-inline void ActivateGatedBackward(const float* dy, int64_t ld_dy, int64_t rows, int64_t n,
-                                  const T* gate, const T* up, T* d_gate, T* d_up, int64_t ld,
-                                  float* d_bias_gate, float* d_bias_up) {
-  for (int64_t r = 0; r < rows; ++r) {
-    for (int64_t j = 0; j < n; j += kLanes) {
-      const __mmask16 m = Lanes(n - j);
-      const Vector d = Load(dy + r * ld_dy + j, m);
-      const Point point = C::At(Load(gate + r * ld + j, m));
-      const Vector u = Load(up + r * ld + j, m);
-      const Vector dg = _mm512_mul_ps(_mm512_mul_ps(d, u), point.slope);
-      const Vector du = _mm512_mul_ps(d, point.value);
-      Store(d_gate + r * ld + j, m, dg);
-      Store(d_up + r * ld + j, m, du);
-      Store(d_bias_gate + j, m, _mm512_add_ps(dg, Load(d_bias_gate + j, m)));
-      Store(d_bias_up + j, m, _mm512_add_ps(du, Load(d_bias_up + j, m)));
+      const Point point = C::At(g);
+      Store(gate_slope + r * ld_slope + j, m, _mm512_mul_ps(u, point.slope));
+      Store(up_slope + r * ld_slope + j, m, point.value);
+      Store(after + r * ld_after + j, m, _mm512_mul_ps(point.value, u));
     }
   }
 }
@@ -104,53 +72,63 @@ inline void ActivateGatedBackward(const float* dy, int64_t ld_dy, int64_t rows, 
 
 template <typename T>
 void ActivateRows(Curve curve, const float* x, int64_t ld_x, int64_t rows, int64_t n,
-                  const float* bias, T* before, T* after, int64_t ld_out) {
-  if (curve == Curve::kGelu) return Activate<Gelu>(x, ld_x, rows, n, bias, before, after, ld_out);
-  return Activate<Silu>(x, ld_x, rows, n, bias, before, after, ld_out);
+                  const float* bias, T* slope, T* after, int64_t ld_out) {
+  if (curve == Curve::kGelu) return Activate<Gelu>(x, ld_x, rows, n, bias, slope, after, ld_out);
+  return Activate<Silu>(x, ld_x, rows, n, bias, slope, after, ld_out);
 }
 
 template <typename T>
-void ActivateBackwardRows(Curve curve, const float* dy, int64_t ld_dy, int64_t rows, int64_t n,
-                          const T* before, T* d_before, int64_t ld, float* d_bias) {
-  if (curve == Curve::kGelu) {
-    return ActivateBackward<Gelu>(dy, ld_dy, rows, n, before, d_before, ld, d_bias);
+void ActivateBackwardRows(const float* dy, int64_t ld_dy, int64_t rows, int64_t n, const T* slope,
+                          T* dx, int64_t ld, float* d_bias) {
+  for (int64_t r = 0; r < rows; ++r, dy += ld_dy, slope += ld, dx += ld) {
+    for (int64_t j = 0; j < n; j += kLanes) {
+      const __mmask16 m = Lanes(n - j);
+      const Vector d = _mm512_mul_ps(Load(dy + j, m), Load(slope + j, m));
+      Store(dx + j, m, d);
+      Store(d_bias + j, m, _mm512_add_ps(d, Load(d_bias + j, m)));
+    }
   }
-  return ActivateBackward<Silu>(dy, ld_dy, rows, n, before, d_before, ld, d_bias);
 }
 
 template <typename T>
 void ActivateGatedRows(Curve curve, const float* x_gate, const float* x_up, int64_t ld_x,
                        int64_t rows, int64_t n, const float* bias_gate, const float* bias_up,
-                       T* gate, T* up, int64_t ld_before, T* after, int64_t ld_after) {
+                       T* gate_slope, T* up_slope, int64_t ld_slope, T* after, int64_t ld_after) {
   if (curve == Curve::kGelu) {
-    return ActivateGated<Gelu>(x_gate, x_up, ld_x, rows, n, bias_gate, bias_up, gate, up, ld_before,
-                               after, ld_after);
+    return ActivateGated<Gelu>(x_gate, x_up, ld_x, rows, n, bias_gate, bias_up, gate_slope,
+                               up_slope, ld_slope, after, ld_after);
   }
-  return ActivateGated<Silu>(x_gate, x_up, ld_x, rows, n, bias_gate, bias_up, gate, up, ld_before,
-                             after, ld_after);
+  return ActivateGated<Silu>(x_gate, x_up, ld_x, rows, n, bias_gate, bias_up, gate_slope, up_slope,
+                             ld_slope, after, ld_after);
 }
 
 template <typename T>
-void ActivateGatedBackwardRows(Curve curve, const float* dy, int64_t ld_dy, int64_t rows, int64_t n,
-                               const T* gate, const T* up, T* d_gate, T* d_up, int64_t ld,
-                               float* d_bias_gate, float* d_bias_up) {
-  if (curve == Curve::kGelu) {
-    return ActivateGatedBackward<Gelu>(dy, ld_dy, rows, n, gate, up, d_gate, d_up, ld, d_bias_gate,
-                                       d_bias_up);
+void ActivateGatedBackwardRows(const float* dy, int64_t ld_dy, int64_t rows, int64_t n,
+                               const T* gate_slope, const T* up_slope, T* d_gate, T* d_up,
+                               int64_t ld, float* d_bias_gate, float* d_bias_up) {
+  for (int64_t r = 0; r < rows; ++r) {
+    for (int64_t j = 0; j < n; j += kLanes) {
+      const __mmask16 m = Lanes(n - j);
+      const Vector d = Load(dy + r * ld_dy + j, m);
+      const Vector dg = _mm512_mul_ps(d, Load(gate_slope + r * ld + j, m));
+      const Vector du = _mm512_mul_ps(d, Load(up_slope + r * ld + j, m));
+      Store(d_gate + r * ld + j, m, dg);
+      Store(d_up + r * ld + j, m, du);
+      Store(d_bias_gate + j, m, _mm512_add_ps(dg, Load(d_bias_gate + j, m)));
+      Store(d_bias_up + j, m, _mm512_add_ps(du, Load(d_bias_up + j, m)));
+    }
   }
-  return ActivateGatedBackward<Silu>(dy, ld_dy, rows, n, gate, up, d_gate, d_up, ld, d_bias_gate,
-                                     d_bias_up);
 }
 
 #define NEPA_ACTIVATION(T)                                                                         \
   template void ActivateRows<T>(Curve, const float*, int64_t, int64_t, int64_t, const float*, T*,  \
                                 T*, int64_t);                                                      \
-  template void ActivateBackwardRows<T>(Curve, const float*, int64_t, int64_t, int64_t, const T*,  \
-                                        T*, int64_t, float*);                                      \
+  template void ActivateBackwardRows<T>(const float*, int64_t, int64_t, int64_t, const T*, T*,     \
+                                        int64_t, float*);                                          \
   template void ActivateGatedRows<T>(Curve, const float*, const float*, int64_t, int64_t, int64_t, \
                                      const float*, const float*, T*, T*, int64_t, T*, int64_t);    \
-  template void ActivateGatedBackwardRows<T>(Curve, const float*, int64_t, int64_t, int64_t,       \
-                                             const T*, const T*, T*, T*, int64_t, float*, float*);
+  template void ActivateGatedBackwardRows<T>(const float*, int64_t, int64_t, int64_t, const T*,    \
+                                             const T*, T*, T*, int64_t, float*, float*);
 NEPA_ACTIVATION(float)
 NEPA_ACTIVATION(Bf16)
 #undef NEPA_ACTIVATION

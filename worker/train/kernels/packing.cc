@@ -43,6 +43,42 @@ inline __m512i UnitRow(const S* source, int64_t ld, int64_t u, int64_t K, __mmas
                     Bits(source + (k + 1) * ld, m, scales != nullptr ? scales[k + 1] : 1.0f, t));
 }
 
+// Thirty-two columns of two neighbouring rows as 32 units, in order. `odd` null: a row of zeros.
+inline void InterleaveRows(const Bf16* even, const Bf16* odd, __m512i& first, __m512i& second) {
+  const __m512i a = _mm512_loadu_si512(even);
+  const __m512i b = odd != nullptr ? _mm512_loadu_si512(odd) : _mm512_setzero_si512();
+  const __m512i low = _mm512_unpacklo_epi16(a, b);  // columns 0-3, 8-11, 16-19, 24-27
+  const __m512i high = _mm512_unpackhi_epi16(a, b);
+  first = _mm512_permutex2var_epi64(low, _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11), high);
+  second = _mm512_permutex2var_epi64(low, _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15), high);
+}
+
+// PackRows of the columns that fill whole 32s; returns how many those are.
+template <typename S, typename T>
+inline int64_t PackWholeColumns(const S*, int64_t, int64_t, int64_t, int64_t, const float*, T*) {
+  return 0;
+}
+template <>
+inline int64_t PackWholeColumns(const Bf16* source, int64_t ld, int64_t K, int64_t K_padded,
+                                int64_t N, const float* scales, Bf16* out) {
+  if (scales != nullptr) return 0;
+  const int64_t whole = N / 32 * 32;
+  auto* units = reinterpret_cast<int32_t*>(out);
+  for (int64_t u = 0; u < K_padded / 2; ++u) {
+    const int64_t k = 2 * u;
+    for (int64_t n = 0; n < whole; n += 32) {
+      __m512i first = _mm512_setzero_si512(), second = first;
+      if (k < K) {
+        const Bf16* row = source + k * ld + n;
+        InterleaveRows(row, k + 1 < K ? row + ld : nullptr, first, second);
+      }
+      _mm512_storeu_si512(units + u * N + n, first);
+      _mm512_storeu_si512(units + u * N + n + kLanes, second);
+    }
+  }
+  return whole;
+}
+
 // Sixteen units along K of one source row, starting at element k; elements from K on are 0.
 inline __m512i UnitsAlong(const float* row, int64_t k, int64_t K, float scale, float*) {
   return _mm512_castps_si512(_mm512_mul_ps(Load(row + k, Lanes(K - k)), Set(scale)));
@@ -85,14 +121,45 @@ inline void Transpose16(__m512i r[16]) {
   }
 }
 
+// Transpose of the columns that fill whole 32s; returns how many those are.
+inline int64_t TransposeWholeColumns(const float*, int64_t, int64_t, int64_t, int64_t, float*,
+                                     int64_t) {
+  return 0;
+}
+inline int64_t TransposeWholeColumns(const Bf16* source, int64_t ld, int64_t K, int64_t K_padded,
+                                     int64_t M, Bf16* out, int64_t ld_out) {
+  const int64_t whole = M / 32 * 32;
+  for (int64_t m = 0; m < whole; m += 32) {
+    for (int64_t k = 0; k < K_padded; k += 32) {
+      __m512i first[16], second[16];
+      for (int64_t i = 0; i < 16; ++i) {
+        const int64_t row = k + 2 * i;
+        first[i] = second[i] = _mm512_setzero_si512();
+        if (row >= K) continue;
+        const Bf16* place = source + row * ld + m;
+        InterleaveRows(place, row + 1 < K ? place + ld : nullptr, first[i], second[i]);
+      }
+      Transpose16(first);
+      Transpose16(second);
+      for (int64_t i = 0; i < 16; ++i) {
+        _mm512_storeu_si512(out + (m + i) * ld_out + k, first[i]);
+        _mm512_storeu_si512(out + (m + kLanes + i) * ld_out + k, second[i]);
+      }
+    }
+  }
+  return whole;
+}
+
 }  // namespace
 
 template <typename S, typename T>
 void PackRows(const S* source, int64_t ld, int64_t K, int64_t K_padded, int64_t N,
               const float* scales, T* out) {
   auto* units = reinterpret_cast<int32_t*>(out);
+  const int64_t done = PackWholeColumns(source, ld, K, K_padded, N, scales, out);
+  if (done == N) return;
   for (int64_t u = 0; u < K_padded / kPerUnit<T>; ++u) {
-    for (int64_t n = 0; n < N; n += kLanes) {
+    for (int64_t n = done; n < N; n += kLanes) {
       const __mmask16 m = Lanes(N - n);
       _mm512_mask_storeu_epi32(units + u * N + n, m,
                                UnitRow(source + n, ld, u, K, m, scales, static_cast<T*>(nullptr)));
@@ -143,7 +210,8 @@ template void PackTransposed<Bf16, Bf16>(const Bf16*, int64_t, int64_t, int64_t,
 template <typename T>
 void Transpose(const T* source, int64_t ld, int64_t K, int64_t K_padded, int64_t M, T* out,
                int64_t ld_out) {
-  for (int64_t m = 0; m < M; m += kLanes) {
+  const int64_t done = TransposeWholeColumns(source, ld, K, K_padded, M, out, ld_out);
+  for (int64_t m = done; m < M; m += kLanes) {
     const __mmask16 columns = Lanes(M - m);
     const int64_t rows = M - m < 16 ? M - m : 16;
     for (int64_t u = 0; u < K_padded / kPerUnit<T>; u += kLanes) {

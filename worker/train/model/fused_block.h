@@ -41,12 +41,12 @@ struct BlockCall {
   int64_t rows() const { return attention.images * attention.tokens; }
 };
 
-// What forward leaves for backward. `before` holds the MLP's input before the activation (gate and
-// up side by side), `after` the activated one.
+// What forward leaves for backward. `slopes` holds the activation's derivatives (of gate and
+// up side by side where gated), `after` what comes out of it.
 struct BlockTrace {
   at::Tensor x_MD;
   at::Tensor normed_MD, qkv_M3D, mixed_MD, log_sum_BHT;
-  at::Tensor middle_MD, middle_normed_MD, before_MF, after_MF;
+  at::Tensor middle_MD, middle_normed_MD, slopes_MF, after_MF;
 };
 
 // out_MD from x_MD, both float32 and contiguous; fills `trace`.

@@ -63,8 +63,6 @@ class Backward {
         F_(call.config->intermediate_size),
         inputs_(p_.mlp_input_weight.size(0)),
         eps_(static_cast<float>(call.config->layer_norm_eps)),
-        curve_(call.config->hidden_act == config::Activation::kGelu ? kernels::Curve::kGelu
-                                                                    : kernels::Curve::kSilu),
         d_out_(d_out) {
     const int64_t M = call.rows();
     const auto real = TypeOf<Real>();
@@ -126,18 +124,18 @@ class Backward {
   void Activation(int64_t tile, int64_t r, int64_t rows, const Real* d_mlp, Real* d_before) const {
     const PackedMatrix<Real>& w = packed_.mlp_output_back;
     float* product = Scratch<float>(8, rows * w.width);
-    const Real* before = Data<Real>(trace_.before_MF) + r * inputs_;
+    const Real* slopes = Data<Real>(trace_.slopes_MF) + r * inputs_;
     float* bias = sums_.mlp_input_bias(tile);
     for (int64_t i = 0; i < w.panels(); ++i) {
       const int64_t n = i * w.width;
       Multiply(rows, w.width, D_, d_mlp, D_, w.panel(i), w.width, product, w.width, false);
       if (call_.config->use_gated_mlp) {
-        kernels::ActivateGatedBackwardRows(curve_, product, w.width, rows, w.width, before + n,
-                                           before + F_ + n, d_before + n, d_before + F_ + n,
+        kernels::ActivateGatedBackwardRows(product, w.width, rows, w.width, slopes + n,
+                                           slopes + F_ + n, d_before + n, d_before + F_ + n,
                                            inputs_, bias + n, bias + F_ + n);
       } else {
-        kernels::ActivateBackwardRows(curve_, product, w.width, rows, w.width, before + n,
-                                      d_before + n, inputs_, bias + n);
+        kernels::ActivateBackwardRows(product, w.width, rows, w.width, slopes + n, d_before + n,
+                                      inputs_, bias + n);
       }
     }
   }
@@ -149,7 +147,6 @@ class Backward {
   const BlockParameters& p_;
   int64_t D_, F_, inputs_;
   float eps_;
-  kernels::Curve curve_;
   at::Tensor d_out_;
 };
 

@@ -42,7 +42,7 @@ class Forward {
         mixed_(Data<Real>(trace.mixed_MD)),
         middle_(Data<float>(trace.middle_MD)),
         middle_normed_(Data<Real>(trace.middle_normed_MD)),
-        before_(Data<Real>(trace.before_MF)),
+        slopes_(Data<Real>(trace.slopes_MF)),
         after_(Data<Real>(trace.after_MF)),
         out_(Data<float>(out)) {}
 
@@ -97,7 +97,7 @@ class Forward {
       const int64_t n = i * w.width;
       Multiply(rows, w.width, D_, y, D_, w.panel(i), w.width, product, w.width, false);
       kernels::ActivateRows(curve_, product, w.width, rows, w.width, Values(p_.mlp_input_bias) + n,
-                            before_ + r * F_ + n, after_ + r * F_ + n, F_);
+                            slopes_ + r * F_ + n, after_ + r * F_ + n, F_);
     }
   }
 
@@ -111,9 +111,9 @@ class Forward {
       const int64_t n = i * w.width;
       Multiply(rows, w.width, D_, y, D_, w.panel(i), w.width, gate, w.width, false);
       Multiply(rows, w.width, D_, y, D_, w.panel(panels + i), w.width, up, w.width, false);
-      Real* before = before_ + r * 2 * F_ + n;
+      Real* slopes = slopes_ + r * 2 * F_ + n;
       kernels::ActivateGatedRows(curve_, gate, up, w.width, rows, w.width, bias + n, bias + F_ + n,
-                                 before, before + F_, 2 * F_, after_ + r * F_ + n, F_);
+                                 slopes, slopes + F_, 2 * F_, after_ + r * F_ + n, F_);
     }
   }
 
@@ -127,7 +127,7 @@ class Forward {
   Real *normed_, *qkv_;
   const Real* mixed_;
   float* middle_;
-  Real *middle_normed_, *before_, *after_;
+  Real *middle_normed_, *slopes_, *after_;
   float* out_;
 };
 
@@ -147,7 +147,7 @@ void BlockForward(const BlockCall& call, const PackedBlock<Real>& packed, const 
   trace.log_sum_BHT = at::empty({M * call.attention.heads}, at::kFloat);
   trace.middle_MD = at::empty({M, D}, at::kFloat);
   trace.middle_normed_MD = at::empty({M, D}, real);
-  trace.before_MF = at::empty({M, call.parameters->mlp_input_weight.size(0)}, real);
+  trace.slopes_MF = at::empty({M, call.parameters->mlp_input_weight.size(0)}, real);
   trace.after_MF = at::empty({M, F}, real);
   const Forward<Real> forward(call, packed, x_MD, trace, out_MD);
   const int64_t height = TileRows(M);

@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/version.h"
+#include "worker/train/model/memory.h"
 #include "worker/train/tool/command.h"
 
 namespace {
@@ -62,6 +63,7 @@ int main(int argc, char** argv) {
   app.add_option("--threads", globals.threads, "threads to compute with; 0: all processors")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
+  nepa::model::KeepFreedMemory();
   nepa::tool::Action action;
   nepa::tool::AddForward(app, globals, action);
   nepa::tool::AddInfo(app, globals, action);

@@ -37,9 +37,9 @@ TEST(ActivationTest, GeluIsTheExactForm) {
   for (float v = -12.0f; v <= 12.0f; v += 0.01f) x.push_back(v);
   const auto n = static_cast<int64_t>(x.size());
   const std::vector<float> bias(x.size(), 0.0f), ones(x.size(), 1.0f);
-  std::vector<float> before(x.size()), after(x.size()), slope(x.size()), sums(x.size());
-  ActivateRows(Curve::kGelu, x.data(), n, 1, n, bias.data(), before.data(), after.data(), n);
-  ActivateBackwardRows(Curve::kGelu, ones.data(), n, 1, n, x.data(), slope.data(), n, sums.data());
+  std::vector<float> slopes(x.size()), after(x.size()), slope(x.size()), sums(x.size());
+  ActivateRows(Curve::kGelu, x.data(), n, 1, n, bias.data(), slopes.data(), after.data(), n);
+  ActivateBackwardRows(ones.data(), n, 1, n, slopes.data(), slope.data(), n, sums.data());
   for (size_t i = 0; i < x.size(); ++i) {
     const double phi = 0.5 * std::erfc(-x[i] / std::sqrt(2.0));
     EXPECT_NEAR(after[i], x[i] * phi, 4e-7 * std::max(1.0f, std::abs(x[i]))) << x[i];
@@ -51,8 +51,8 @@ TEST(ActivationTest, SiluHoldsFarOut) {
   const std::vector<float> x = {-200.0f, -90.0f, -3.0f, 0.0f, 2.5f, 90.0f, 200.0f};
   const auto n = static_cast<int64_t>(x.size());
   const std::vector<float> bias(x.size(), 0.0f);
-  std::vector<float> before(x.size()), after(x.size());
-  ActivateRows(Curve::kSilu, x.data(), n, 1, n, bias.data(), before.data(), after.data(), n);
+  std::vector<float> slopes(x.size()), after(x.size());
+  ActivateRows(Curve::kSilu, x.data(), n, 1, n, bias.data(), slopes.data(), after.data(), n);
   for (size_t i = 0; i < x.size(); ++i) {
     EXPECT_NEAR(after[i], x[i] / (1.0 + std::exp(-static_cast<double>(x[i]))),
                 1e-6 * std::max(1.0f, std::abs(x[i])));
