@@ -50,7 +50,7 @@ TEST_F(MainJobTest, PretrainingThenFineTuningFromItsCheckpointSucceeds) {
   EXPECT_GT(job["metrics"]["knn_top1"].get<double>(), 0.3) << "chance is 0.1";
 
   const nlohmann::json tuned = cluster_.NepactlJson({"describe", "second"});
-  EXPECT_GT(tuned["metrics"]["top1"].get<double>(), 0.2) << "chance is 0.1";
+  EXPECT_GT(tuned["metrics"]["top1"].get<double>(), 0.15) << "chance is 0.1";
   EXPECT_TRUE(tuned["metrics"].contains("ema_top1"));
 }
 

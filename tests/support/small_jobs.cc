@@ -9,6 +9,7 @@ std::string SmallPretrainJob(const std::string& name, int steps, int checkpoint_
   return absl::StrCat("name: ", name,
                       R"(
 kind: pretrain
+resources: {threads_per_rank: 1}
 model:
   hidden_size: 32
   num_hidden_layers: 2
@@ -31,12 +32,12 @@ schedule: {steps: )",
 }
 
 std::string SmallFinetuneJob(const std::string& name, const std::string& from) {
-  return absl::StrCat("name: ", name, "\nkind: finetune\nmodel: {from: ", from, R"(}
+  return absl::StrCat("name: ", name, "\nkind: finetune\nresources: {threads_per_rank: 1}\nmodel: {from: ", from, R"(}
 data:
   train: {format: idx, path: /usr/share/datasets/fashion-mnist, split: train, limit_per_class: 10}
   eval: {format: idx, path: /usr/share/datasets/fashion-mnist, split: t10k, limit: 200}
 augmentation: {crop: padded, padding: 2, rand_augment: "", erasing: 0, mixup: 0, cutmix: 0}
-schedule: {steps: 20}
+schedule: {steps: 40}
 batch: {global: 50}
 optimizer: {lr: 4e-3}
 precision: fp32
