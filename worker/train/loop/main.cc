@@ -98,8 +98,8 @@ frames::Exit ExecuteCatching(const Flags& flags, const StopRequest& stop, FrameO
 
 // OpenMP's threads spin for milliseconds before they sleep. On processors that something else uses
 // too, each spins while the one it waits for is not running, and training takes ten times as long;
-// some microseconds of spinning keep the gain without the loss. The library reads the setting when
-// it is loaded, hence the second start. A worker sets it from the start.
+// some microseconds of spinning keep the gain without the loss. The library reads the setting as it
+// is loaded, hence the second start.
 void LimitSpinning(char** argv) {
   if (::getenv("GOMP_SPINCOUNT") != nullptr || ::getenv("OMP_WAIT_POLICY") != nullptr) return;
   ::setenv("GOMP_SPINCOUNT", "1000", /*replace=*/0);

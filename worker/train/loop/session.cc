@@ -131,9 +131,10 @@ absl::Status Restore(const checkpoint::Loaded& loaded, Session& session) {
 absl::Status CheckpointFault(const std::string& folder, const absl::Status& status) {
   if (absl::IsUnavailable(status)) return EndWith(ExitKind::kStorage, status);
   return EndWith(ExitKind::kInvalidJob,
-                 absl::DataLossError(absl::StrCat(
-                     "cannot resume from ", folder, ": ", status.message(),
-                     "; delete this checkpoint, and the job resumes from the one before it")));
+                 absl::DataLossError(
+                     absl::StrCat("cannot resume from ", folder, ": ", status.message(),
+                                  ". A new job can start from an earlier checkpoint of this one: "
+                                  "model.from: checkpoint/ID")));
 }
 
 absl::StatusOr<model::VitNepa> RestoreModel(const checkpoint::Loaded& loaded, at::Device device) {

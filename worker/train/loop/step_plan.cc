@@ -7,7 +7,7 @@
 namespace nepa::loop {
 namespace {
 
-constexpr int64_t kActivationBudgetBytes = int64_t{1} << 30;
+constexpr int64_t kActivationBudgetBytes = int64_t{2} << 30;
 
 int64_t CeilDivide(int64_t a, int64_t b) { return (a + b - 1) / b; }
 

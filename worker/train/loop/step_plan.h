@@ -35,7 +35,7 @@ struct MicroPlan {
 };
 
 // spec.batch.micro where given. Else as many images at once as keep the activations of one pass
-// near 1 GiB, in passes of equal size: a function of the job alone, so that the same job adds up
+// near 2 GiB, in passes of equal size: a function of the job alone, so that the same job adds up
 // its gradients in the same order wherever it runs.
 MicroPlan MakeMicroPlan(const config::JobSpec& spec, const config::ModelConfig& model,
                         int64_t world_size);
