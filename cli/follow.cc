@@ -53,8 +53,11 @@ int ExitCodeOf(const v1::Job& job) {
                                                                                : kExitDone;
 }
 
-absl::StatusOr<int> FollowToTheEnd(Context& context, Interrupts& interrupts, const v1::Job& job) {
+absl::StatusOr<int> FollowToTheEnd(Context& context, Interrupts& interrupts,
+                                   const std::string& name) {
+  NEPA_ASSIGN_OR_RETURN(const v1::Job job, context.client().GetJob(name));
   ProgressPrinter printer(context.ProgressTarget());
+  printer.SetLength(LengthOf(job));
   absl::StatusOr<Followed> followed =
       Follow(context.client(), interrupts,
              {.job = job.id(),

@@ -7,10 +7,6 @@
 namespace nepa::cli {
 
 void ProgressPrinter::Show(const v1::Job& job, absl::Time now) {
-  if (job.job_file_json() != length_source_) {
-    length_source_ = job.job_file_json();
-    length_ = LengthOf(job);
-  }
   const std::string situation = absl::StrCat(PhaseWord(job.phase()), " ", job.attempt(), " ",
                                              job.phase() == v1::PHASE_RUNNING ? "" : job.reason());
   const bool news = situation != situation_;

@@ -29,6 +29,9 @@ class ProgressPrinter {
 
   explicit ProgressPrinter(Target target) : target_(target) {}
 
+  // What the news of a job don't repeat; without it no time left is shown.
+  void SetLength(const JobLength& length) { length_ = length; }
+
   void Show(const v1::Job& job, absl::Time now);
   // A whole line, after whatever line is being drawn.
   void PrintLine(absl::string_view line);
@@ -38,8 +41,7 @@ class ProgressPrinter {
  private:
   Target target_;
   JobLength length_;
-  std::string length_source_;  // what length_ was read from
-  std::string situation_;      // phase, attempt and reason of the last line
+  std::string situation_;  // phase, attempt and reason of the last line
   int64_t shown_step_ = -1;
   absl::Time shown_at_ = absl::InfinitePast();
   bool drawing_ = false;

@@ -25,8 +25,10 @@ absl::StatusOr<ChosenJob> ChooseJob(Client& client, const JobSource& source,
   std::optional<v1::Job> same;
   for (auto job = jobs.rbegin(); job != jobs.rend(); ++job) {
     if (IsFinal(job->phase())) continue;
-    if (!same.has_value() && AsksForTheSame(*job, source.job)) {
-      same = *job;
+    // A listing leaves out what the jobs ask for.
+    NEPA_ASSIGN_OR_RETURN(v1::Job whole, client.GetJob(job->id()));
+    if (!same.has_value() && AsksForTheSame(whole, source.job)) {
+      same = std::move(whole);
       continue;
     }
     NEPA_RETURN_IF_ERROR(client.CancelJob(job->id()).status());
@@ -41,7 +43,7 @@ absl::StatusOr<ChosenJob> ChooseJob(Client& client, const JobSource& source,
   chosen.remarks.push_back(
       absl::StrCat(JobTitle(*same), " goes on from step ", CountText(same->step())));
   if (same->phase() == v1::PHASE_PAUSED) {
-    NEPA_ASSIGN_OR_RETURN(*same, client.ResumeJob(same->id()));
+    NEPA_RETURN_IF_ERROR(client.ResumeJob(same->id()).status());
   }
   chosen.job = *std::move(same);
   return chosen;

@@ -52,7 +52,7 @@ absl::StatusOr<int> Submit(Context& context, const SubmitFlags& flags) {
     PrintDryRun(context, job);
     return kExitDone;
   }
-  if (flags.follow) return FollowToTheEnd(context, *interrupts, job);
+  if (flags.follow) return FollowToTheEnd(context, *interrupts, job.id());
   if (context.json()) {
     context.PrintJson(JobJson(job));
   } else {

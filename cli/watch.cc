@@ -18,7 +18,8 @@ namespace {
 constexpr int kListMilliseconds = 1000;
 
 // One job as a line of JSON for each change.
-absl::StatusOr<int> WatchAsJson(Context& context, Interrupts& interrupts, const v1::Job& job) {
+absl::StatusOr<int> WatchAsJson(Context& context, Interrupts& interrupts, const std::string& name) {
+  NEPA_ASSIGN_OR_RETURN(const v1::Job job, context.client().GetJob(name));
   NEPA_ASSIGN_OR_RETURN(
       const Followed followed,
       Follow(context.client(), interrupts,
@@ -57,9 +58,8 @@ absl::StatusOr<int> WatchAll(Context& context, Interrupts& interrupts) {
 absl::StatusOr<int> Watch(Context& context, const std::string& name) {
   Interrupts interrupts;
   if (name.empty()) return WatchAll(context, interrupts);
-  NEPA_ASSIGN_OR_RETURN(const v1::Job job, context.client().GetJob(name));
-  if (context.json()) return WatchAsJson(context, interrupts, job);
-  return FollowToTheEnd(context, interrupts, job);
+  if (context.json()) return WatchAsJson(context, interrupts, name);
+  return FollowToTheEnd(context, interrupts, name);
 }
 
 }  // namespace
