@@ -81,7 +81,8 @@ std::string EndLine(const v1::Job& job, bool color) {
     const std::string why = job.has_exit() ? ExitText(job) : job.reason();
     return absl::StrCat(line, ": ", why.empty() ? "no reason was given" : why);
   }
-  std::vector<std::string> parts = {absl::StrCat(CountText(job.step()), " steps")};
+  std::vector<std::string> parts = {
+      absl::StrCat(CountText(job.step()), job.step() == 1 ? " step" : " steps")};
   for (const char* name : {"loss", "knn_top1", "top1", "ema_top1"}) {
     if (const auto value = Metric(job, name)) {
       parts.push_back(absl::StrCat(name, " ", MetricText(name, *value)));

@@ -7,6 +7,7 @@
 namespace nepa::cli {
 
 void ProgressPrinter::Show(const v1::Job& job, absl::Time now) {
+  if (IsFinal(job.phase())) return;  // its end has a line of its own
   const std::string situation = absl::StrCat(PhaseWord(job.phase()), " ", job.attempt(), " ",
                                              job.phase() == v1::PHASE_RUNNING ? "" : job.reason());
   const bool news = situation != situation_;

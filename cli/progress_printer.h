@@ -32,6 +32,7 @@ class ProgressPrinter {
   // What the news of a job don't repeat; without it no time left is shown.
   void SetLength(const JobLength& length) { length_ = length; }
 
+  // Nothing for a job that has ended: see EndLine().
   void Show(const v1::Job& job, absl::Time now);
   // A whole line, after whatever line is being drawn.
   void PrintLine(absl::string_view line);

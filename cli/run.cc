@@ -116,7 +116,6 @@ absl::StatusOr<int> Run::Pause(const std::string& job) {
   }
   cluster_.Stop();
   if (IsFinal(followed.job.phase())) return Finish(followed.job);
-  printer_.PrintLine(EndLine(followed.job, false));
   SayHowToGoOn();
   if (context_.json()) context_.PrintJson(JobJson(followed.job));
   return kExitInterrupted;

@@ -84,7 +84,7 @@ TEST_F(CliRunTest, AJobRunsToItsEndAndEverythingStopsAfterIt) {
 }
 
 TEST_F(CliRunTest, CtrlCPausesAtACheckpointAndTheSameCommandGoesOn) {
-  const std::string path = WriteJob(SmallPretrainJob("paused", 1500, 100'000));
+  const std::string path = WriteJob(SmallPretrainJob("paused", 150, 100'000));
   Program program = StartAndWaitUntilItTrains(path);
   program.Signal(SIGINT);
   EXPECT_EQ(program.Wait(absl::Seconds(60)), 130) << Log();
@@ -101,7 +101,7 @@ TEST_F(CliRunTest, CtrlCPausesAtACheckpointAndTheSameCommandGoesOn) {
 }
 
 TEST_F(CliRunTest, ASecondCtrlCStopsAtOnceAndAKilledNepactlLeavesNothingRunning) {
-  const std::string path = WriteJob(SmallPretrainJob("killed", 1'000'000, 200));
+  const std::string path = WriteJob(SmallPretrainJob("killed", 1'000'000, 100'000));
   Program program = StartAndWaitUntilItTrains(path);
   program.Signal(SIGKILL);
   program.Wait(absl::Seconds(10));
