@@ -80,6 +80,10 @@ absl::Time NextDeadline(const state::ClusterState& state, const state::Live& liv
 // Runs the scheduler and applies its plan; refreshes Live::waits.
 void MakePlacements(Draft& draft);
 
+// Job ids up to "j<used>" are not given: the storage has folders of that name, of an earlier
+// database.
+void ReserveJobIds(Draft& draft, int64_t used);
+
 // The folder of a RemoveFolder is gone.
 void FolderRemoved(Draft& draft, const std::string& path);
 

@@ -1,15 +1,19 @@
 #include "coordinator/runtime/daemon.h"
 
+#include <algorithm>
 #include <chrono>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/base/version.h"
 #include "common/io/file.h"
+#include "coordinator/core/find.h"
+#include "coordinator/core/operations.h"
 #include "coordinator/runtime/clock.h"
 
 namespace nepa::coordinator {
@@ -17,6 +21,21 @@ namespace {
 
 constexpr absl::Duration kRemoveAgain = absl::Minutes(1);
 constexpr std::chrono::seconds kGraceForCalls(2);
+
+// The largest N of the folders jobs/jN; 0 if there is none.
+int64_t LargestJobFolder(const std::string& storage) {
+  int64_t largest = 0;
+  std::error_code error;
+  for (std::filesystem::directory_iterator entry(storage + "/jobs", error), end;
+       !error && entry != end; entry.increment(error)) {
+    const std::string name = entry->path().filename().string();
+    int64_t number = 0;
+    if (core::LooksLikeJobId(name) && absl::SimpleAtoi(name.substr(1), &number)) {
+      largest = std::max(largest, number);
+    }
+  }
+  return largest;
+}
 
 }  // namespace
 
@@ -51,6 +70,9 @@ absl::Status Daemon::StartLoop(const Options& options) {
   loop_options.clock = SteadyWallClock();
   loop_options.remove_folder = [this](const state::Removal& removal) { remover_->Remove(removal); };
   NEPA_ASSIGN_OR_RETURN(loop_, Loop::Start(std::move(loop_options)));
+  const int64_t used = LargestJobFolder(options.storage);
+  NEPA_RETURN_IF_ERROR(loop_->Run([used](core::Draft& draft) { core::ReserveJobIds(draft, used); },
+                                  [](const View&) {}));
   remover_->Start([loop = loop_.get()](const std::string& path) { loop->FolderRemoved(path); });
   return absl::OkStatus();
 }

@@ -44,6 +44,15 @@ TEST(CoordinatorProgram, EndsInOrderOnSigterm) {
   EXPECT_EQ(people.List().size(), 1u);
 }
 
+TEST(CoordinatorProgram, ANewDatabaseDoesNotTouchTheFoldersOfAnEarlierOne) {
+  RunningCoordinator coordinator;
+  coordinator.Kill();
+  std::filesystem::remove_all(coordinator.state());
+  std::filesystem::create_directories(coordinator.storage() + "/jobs/j4/checkpoints");
+  coordinator.Start();
+  EXPECT_EQ(People(coordinator.grpc()).Submit(SyntheticJob("pre"))->id(), "j5");
+}
+
 TEST(CoordinatorProgram, ServesTheFixedMetrics) {
   RunningCoordinator coordinator;
   People people(coordinator.grpc());

@@ -82,6 +82,14 @@ TEST(Submit, IsRefusedWhenTooManyJobsHaveNotEnded) {
   EXPECT_TRUE(cluster.TrySubmit("b").status.ok());
 }
 
+TEST(Submit, FoldersOfAnEarlierDatabaseAreNotUsedAgain) {
+  CoreCluster cluster;
+  cluster.Do([](Draft& draft) { ReserveJobIds(draft, 7); });
+  EXPECT_EQ(cluster.Submit("pre"), "j8");
+  cluster.Do([](Draft& draft) { ReserveJobIds(draft, 3); });
+  EXPECT_EQ(cluster.Submit("pre"), "j9");
+}
+
 TEST(Submit, OfSeveralJobsOfOneNameTheLatestIsMeant) {
   CoreCluster cluster;
   cluster.Submit("pre");
