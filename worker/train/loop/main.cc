@@ -2,11 +2,8 @@
 // to each other; without a worker it trains alone and writes for people.
 #include <ATen/Parallel.h>
 #include <signal.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <cerrno>
-#include <cstdlib>
 #include <exception>
 #include <memory>
 #include <string>
@@ -27,6 +24,7 @@
 #include "worker/train/loop/loader_threads.h"
 #include "worker/train/loop/session.h"
 #include "worker/train/loop/train.h"
+#include "worker/train/model/process.h"
 
 namespace nepa::loop {
 namespace {
@@ -96,17 +94,6 @@ frames::Exit ExecuteCatching(const Flags& flags, const StopRequest& stop, FrameO
   }
 }
 
-// OpenMP's threads spin for milliseconds before they sleep. On processors that something else uses
-// too, each spins while the one it waits for is not running, and training takes ten times as long;
-// some microseconds of spinning keep the gain without the loss. The library reads the setting as it
-// is loaded, hence the second start.
-void LimitSpinning(char** argv) {
-  if (::getenv("GOMP_SPINCOUNT") != nullptr || ::getenv("OMP_WAIT_POLICY") != nullptr) return;
-  ::setenv("GOMP_SPINCOUNT", "1000", /*replace=*/0);
-  ::execv("/proc/self/exe", argv);
-  LogWarning("cannot limit the spinning of OpenMP's threads", {{"errno", errno}});
-}
-
 int Main(const Flags& flags) {
   // A worker that is gone shows on the control pipe, not in a signal.
   ::signal(SIGPIPE, SIG_IGN);
@@ -132,7 +119,8 @@ int Main(const Flags& flags) {
 }  // namespace nepa::loop
 
 int main(int argc, char** argv) {
-  nepa::loop::LimitSpinning(argv);
+  nepa::model::LimitSpinning(argv);
+  nepa::model::KeepFreedMemory();
   CLI::App app("Trains one rank of one job. A worker starts it; it also runs alone.");
   nepa::loop::Flags flags;
   app.set_version_flag("--version", std::string("nepa-trainer ") + nepa::kVersion);

@@ -45,8 +45,8 @@ Linear PartOf(const at::Tensor& weight, const at::Tensor& bias, int64_t index, i
 }  // namespace
 
 bool FusedSupports(const config::ModelConfig& config) {
-  return kernels::Supported() && config.hidden_size % 32 == 0 &&
-         config.intermediate_size % 32 == 0 && config.head_dim() % 16 == 0 &&
+  return kernels::Supported() && config.hidden_size % 16 == 0 &&
+         config.intermediate_size % 16 == 0 && config.head_dim() % 16 == 0 &&
          config.head_dim() <= 256;
 }
 

@@ -16,6 +16,7 @@ namespace {
 
 constexpr int kSlots = 16;
 constexpr size_t kAlignment = 64;
+constexpr int64_t kLeast = 16;   // columns of a panel, rows of a share of a gradient
 constexpr int64_t kDepth = 512;  // rows of dy and x that one product of WeightGradient adds up
 
 struct Freed {
@@ -23,10 +24,10 @@ struct Freed {
 };
 
 int64_t PanelWidth(int64_t N, int64_t divides, int64_t largest) {
-  for (int64_t width = largest; width > 32; width -= 32) {
+  for (int64_t width = largest; width > kLeast; width -= kLeast) {
     if (N % width == 0 && divides % width == 0) return width;
   }
-  return 32;
+  return kLeast;
 }
 
 }  // namespace
@@ -105,8 +106,8 @@ void WeightGradient(const Real* dy, int64_t outputs, const Real* x, int64_t inpu
     kernels::PackRows(x + i * width, inputs, rows, padded, width,
                       static_cast<const float*>(nullptr), right.data() + i * width * padded);
   });
-  int64_t height = 32;
-  for (const int64_t candidate : {64, 128}) {
+  int64_t height = kLeast;
+  for (const int64_t candidate : {32, 64, 128}) {
     if (outputs % candidate == 0 && outputs / candidate >= at::get_num_threads())
       height = candidate;
   }

@@ -49,7 +49,7 @@ struct PackedMatrix {
   Real* data() const { return static_cast<Real*>(memory.data_ptr()); }
 };
 
-// N a multiple of 32; the panel width divides N and `divides`.
+// N a multiple of 16; the panel width divides N and `divides`.
 template <typename Real>
 PackedMatrix<Real> MakePacked(int64_t K, int64_t N, int64_t divides = 0);
 
@@ -61,7 +61,7 @@ template <typename Real>
 void PackForBackward(const float* weight, const float* scales, PackedMatrix<Real>& packed);
 
 // gradient [outputs, inputs] = dy^T x, from dy [rows, outputs] and x [rows, inputs], contiguous;
-// outputs and inputs multiples of 32.
+// outputs and inputs multiples of 16.
 template <typename Real>
 void WeightGradient(const Real* dy, int64_t outputs, const Real* x, int64_t inputs, int64_t rows,
                     float* gradient);

@@ -8,7 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/version.h"
-#include "worker/train/model/memory.h"
+#include "worker/train/model/process.h"
 #include "worker/train/tool/command.h"
 
 namespace {
@@ -51,6 +51,8 @@ void Print(const absl::Status& status, bool json) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  nepa::model::LimitSpinning(argv);
+  nepa::model::KeepFreedMemory();
   CLI::App app("Looks at, runs and measures NEPA models without a cluster.", "nepa-model");
   app.set_version_flag("--version", nepa::kVersion);
   app.require_subcommand(1);
@@ -63,7 +65,6 @@ int main(int argc, char** argv) {
   app.add_option("--threads", globals.threads, "threads to compute with; 0: all processors")
       ->check(CLI::Range(0, 1024))
       ->capture_default_str();
-  nepa::model::KeepFreedMemory();
   nepa::tool::Action action;
   nepa::tool::AddForward(app, globals, action);
   nepa::tool::AddInfo(app, globals, action);

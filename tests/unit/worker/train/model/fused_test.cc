@@ -142,6 +142,12 @@ INSTANTIATE_TEST_SUITE_P(
                     Variant{"StochasticDepth", [](ModelConfig& c) { c.drop_path_prob = 0.5; }},
                     Variant{"WideHeads", [](ModelConfig& c) { c.num_attention_heads = 1; }},
                     Variant{"NarrowHeads", [](ModelConfig& c) { c.num_attention_heads = 4; }},
+                    Variant{"OddSizes",
+                            [](ModelConfig& c) {
+                              c.hidden_size = 48;
+                              c.num_attention_heads = 3;
+                              c.intermediate_size = 80;
+                            }},
                     Variant{"ThreeChannels", [](ModelConfig& c) { c.num_channels = 3; }}),
     [](const auto& info) { return info.param.name; });
 
