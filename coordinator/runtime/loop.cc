@@ -126,10 +126,12 @@ void Loop::TakeTurn(std::deque<Item> batch) {
   const std::set<std::string> touched = draft.touched_jobs();
   const absl::Status committed = Commit(draft);
   if (committed.ok()) {
-    NoteEnds(draft);
-    CarryOut(draft);
+    // Metrics first: whoever was told of a change finds it counted.
+    NoteChanges(draft);
+    CountEffects(draft);
   }
   if (planned || !draft.changes().empty()) options_.metrics->ShowCluster(state_, live_);
+  if (committed.ok()) CarryOut(draft);
   next_tick_ =
       std::min(core::NextDeadline(state_, live_, options_.settings, now), now + kLongestTick);
   if (!committed.ok()) next_tick_ = now + kRetryAfterFailure;
@@ -171,7 +173,7 @@ absl::Status Loop::Commit(core::Draft& draft) {
   return status;
 }
 
-void Loop::NoteEnds(const core::Draft& draft) {
+void Loop::NoteChanges(const core::Draft& draft) {
   for (const state::Change& change : draft.changes()) {
     if (const auto* put = std::get_if<state::PutJob>(&change)) {
       if (state::IsFinal(put->job.phase)) options_.metrics->JobEnded(put->job.id, draft.now());
@@ -185,21 +187,25 @@ void Loop::NoteEnds(const core::Draft& draft) {
   }
 }
 
-void Loop::CarryOut(const core::Draft& draft) {
-  std::set<std::string> told;
-  for (const core::Effect& effect : draft.effects()) Carry(effect, told);
+void Loop::CountEffects(const core::Draft& draft) {
+  for (const core::Effect& effect : draft.effects()) {
+    if (const auto* placed = std::get_if<core::JobPlaced>(&effect)) {
+      options_.metrics->ObserveQueueWait(placed->waited);
+    } else if (const auto* restarted = std::get_if<core::JobRestarted>(&effect)) {
+      const auto job = state_.jobs.find(restarted->job);
+      if (job != state_.jobs.end()) options_.metrics->CountRestart(job->second, restarted->why);
+    }
+  }
 }
 
-void Loop::Carry(const core::Effect& effect, std::set<std::string>& told) {
-  if (const auto* orders = std::get_if<core::SendOrders>(&effect)) {
-    if (told.insert(orders->worker).second) Tell(orders->worker);
-  } else if (const auto* remove = std::get_if<core::RemoveFolder>(&effect)) {
-    options_.remove_folder(remove->removal);
-  } else if (const auto* placed = std::get_if<core::JobPlaced>(&effect)) {
-    options_.metrics->ObserveQueueWait(placed->waited);
-  } else if (const auto* restarted = std::get_if<core::JobRestarted>(&effect)) {
-    const auto job = state_.jobs.find(restarted->job);
-    if (job != state_.jobs.end()) options_.metrics->CountRestart(job->second, restarted->why);
+void Loop::CarryOut(const core::Draft& draft) {
+  std::set<std::string> told;
+  for (const core::Effect& effect : draft.effects()) {
+    if (const auto* orders = std::get_if<core::SendOrders>(&effect)) {
+      if (told.insert(orders->worker).second) Tell(orders->worker);
+    } else if (const auto* remove = std::get_if<core::RemoveFolder>(&effect)) {
+      options_.remove_folder(remove->removal);
+    }
   }
 }
 

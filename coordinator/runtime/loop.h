@@ -91,10 +91,10 @@ class Loop {
   void TakeTurn(std::deque<Item> batch);
   bool Plan(core::Draft& draft);
   absl::Status Commit(core::Draft& draft);
+  void NoteChanges(const core::Draft& draft);
+  void CountEffects(const core::Draft& draft);
   void CarryOut(const core::Draft& draft);
-  void Carry(const core::Effect& effect, std::set<std::string>& told);
   void Tell(const std::string& worker);
-  void NoteEnds(const core::Draft& draft);
   absl::Time NextDeadline() const;
   View Now() const { return {state_, live_, options_.settings}; }
 
