@@ -259,11 +259,12 @@ TEST_F(CliCommandsTest, AnUnknownSourceOfAModelIsRefusedWithItsPlace) {
 
 TEST_F(CliCommandsTest, AJobThatFailsEndsTheFollowingWithOneAndSaysWhy) {
   const std::string path = cluster_->WriteFile(
-      "diverging.yaml", SmallPretrainJob("diverging", 200, 100, "monitor: {collapse_steps: 50}"));
-  const Output output = Run({"submit", path, "--follow", "--set", "optimizer.lr=1e30"});
+      "hopeless.yaml",
+      SmallPretrainJob("hopeless", 200, 100, "monitor: {collapse_std: 1, collapse_steps: 2}"));
+  const Output output = Run({"submit", path, "--follow"});
   EXPECT_EQ(output.code, 1) << output.out << output.error;
   EXPECT_THAT(output.out, HasSubstr("FAILED"));
-  EXPECT_THAT(output.out, HasSubstr("(rank 0): "));
+  EXPECT_THAT(output.out, HasSubstr("collapsed (rank 0): "));
 }
 
 TEST_F(CliCommandsTest, TheCoordinatorHasAVersion) {

@@ -127,9 +127,10 @@ TEST_F(CliRunTest, AChangedFileIsAnotherJobAndTheOldOneIsCancelled) {
 
 TEST_F(CliRunTest, AJobThatFailsEndsWithOneAndSaysWhereItsLogIs) {
   const Output output =
-      Run(WriteJob(SmallPretrainJob("diverging", 200, 100)), {"--set", "optimizer.lr=1e30"});
+      Run(WriteJob(SmallPretrainJob("hopeless", 200, 100)),
+          {"--set", "monitor.collapse_std=1", "--set", "monitor.collapse_steps=2"});
   EXPECT_EQ(output.code, 1) << output.out << output.error;
-  EXPECT_THAT(output.out, HasSubstr("FAILED: "));
+  EXPECT_THAT(output.out, HasSubstr("collapsed (rank 0): "));
   EXPECT_THAT(output.out, HasSubstr("/logs"));
 }
 
