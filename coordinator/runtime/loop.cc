@@ -75,7 +75,7 @@ absl::Status Loop::Health() const {
 void Loop::Main() {
   for (;;) {
     std::deque<Item> batch = WaitForWork(NextDeadline());
-    {
+    if (batch.empty()) {
       MutexLock lock(mutex_);
       if (stopping_) break;
     }
@@ -127,8 +127,8 @@ void Loop::TakeTurn(std::deque<Item> batch) {
   const absl::Status committed = Commit(draft);
   if (committed.ok()) {
     // Metrics first: whoever was told of a change finds it counted.
-    NoteChanges(draft);
     CountEffects(draft);
+    NoteChanges(draft);
   }
   if (planned || !draft.changes().empty()) options_.metrics->ShowCluster(state_, live_);
   if (committed.ok()) CarryOut(draft);
