@@ -122,19 +122,19 @@ absl::StatusOr<int> Run::Pause(const std::string& job) {
 }
 
 absl::StatusOr<int> Run::Finish(const v1::Job& job) {
+  // A file whose data or model is not as it says is refused, though only a rank could see it.
+  const bool refused = job.phase() == v1::PHASE_FAILED && job.exit().kind() == "invalid_job";
   if (context_.json()) {
     context_.PrintJson(JobJson(job));
+  } else if (refused) {
+    context_.Note(job.exit().message());  // FILE:LINE:COLUMN: field: message
   } else {
     context_.Print(absl::StrCat(EndLine(job, context_.color()), "\n"));
-    if (job.phase() == v1::PHASE_SUCCEEDED) {
-      context_.Print(absl::StrCat("Its checkpoints, logs and ledger: ", job.folder(), "\n"));
-    } else {
-      context_.Print(absl::StrCat("What its ranks wrote: ", job.folder(), "/logs\n"));
-    }
+    context_.Print(job.phase() == v1::PHASE_SUCCEEDED
+                       ? absl::StrCat("Its checkpoints, logs and ledger: ", job.folder(), "\n")
+                       : absl::StrCat("What its ranks wrote: ", job.folder(), "/logs\n"));
   }
-  // A file whose data or model is not there is refused, though only a rank could see it.
-  if (job.phase() == v1::PHASE_FAILED && job.exit().kind() == "invalid_job") return kExitUsage;
-  return ExitCodeOf(job);
+  return refused ? int{kExitUsage} : ExitCodeOf(job);
 }
 
 void Run::SayHowToGoOn() {

@@ -142,5 +142,15 @@ TEST_F(CliRunTest, DataThatIsNotThereIsRefusedBeforeAnythingStarts) {
   EXPECT_FALSE(std::filesystem::exists(state()));
 }
 
+TEST_F(CliRunTest, AFileThatOnlyARankCanRefuseIsRefusedTheSameWay) {
+  const std::string path = WriteJob(
+      "name: odd\nkind: pretrain\nmodel: {hidden_size: 32, num_hidden_layers: 2, "
+      "num_attention_heads: 2, intermediate_size: 64, image_size: 28, patch_size: 7, num_channels: "
+      "1}\nbatch: {global: 64}\ndata: {train: {format: idx, path: job.yaml}}\n");
+  const Output output = Run(path);
+  EXPECT_EQ(output.code, 2) << output.out << output.error;
+  EXPECT_THAT(output.error, HasSubstr(path + ":5:35: data.train.path: "));
+}
+
 }  // namespace
 }  // namespace nepa::testing
