@@ -17,7 +17,7 @@ namespace nepa::tool {
 namespace {
 
 struct Flags {
-  std::string model, preset, precision = "bf16";
+  std::string model, preset, precision = "bf16", engine = "fastest";
   int64_t batch = 8, steps = 10;
 };
 
@@ -43,7 +43,9 @@ absl::Status Benchmark(const Flags& flags, const Globals& globals) {
   const auto precision =
       flags.precision == "bf16" ? config::Precision::kBf16 : config::Precision::kFp32;
   const double matrix_rate = MatrixFlopPerSecond(precision);
-  std::vector<double> seconds = TimeTrainingSteps(model, flags.batch, flags.steps, precision);
+  std::vector<double> seconds = TimeTrainingSteps(
+      model, flags.batch, flags.steps, precision,
+      flags.engine == "composed" ? model::Engine::kComposed : model::Engine::kFastest);
   std::sort(seconds.begin(), seconds.end());
   const double median = seconds[seconds.size() / 2];
   const double images_per_second = static_cast<double>(flags.batch) / median;
@@ -54,6 +56,7 @@ absl::Status Benchmark(const Flags& flags, const Globals& globals) {
       {"flop_per_image", flop},
       {"matrix_flop_per_second", matrix_rate},
       {"precision", flags.precision},
+      {"engine", flags.engine},
       {"batch", flags.batch},
       {"threads", at::get_num_threads()}};
   if (globals.json) {
@@ -80,6 +83,11 @@ void AddBenchmark(CLI::App& app, const Globals& globals, Action& action) {
       ->capture_default_str();
   command->add_option("--precision", flags->precision, "of the matrix products")
       ->check(CLI::IsMember({"fp32", "bf16"}))
+      ->capture_default_str();
+  command
+      ->add_option("--engine", flags->engine,
+                   "fastest: as training computes; composed: LibTorch's operators")
+      ->check(CLI::IsMember({"fastest", "composed"}))
       ->capture_default_str();
   command->add_option("--steps", flags->steps, "steps to measure")
       ->check(CLI::Range(1, 1 << 20))

@@ -54,7 +54,7 @@ double MatrixFlopPerSecond(config::Precision precision, int64_t size) {
 }
 
 std::vector<double> TimeTrainingSteps(model::VitNepa& model, int64_t batch, int64_t steps,
-                                      config::Precision precision) {
+                                      config::Precision precision, model::Engine engine) {
   const config::ModelConfig& config = model.config();
   const auto classes = static_cast<int64_t>(config.labels.size());
   const at::Tensor pixels =
@@ -71,7 +71,9 @@ std::vector<double> TimeTrainingSteps(model::VitNepa& model, int64_t batch, int6
   std::vector<double> seconds;
   for (int64_t step = 0; step < kWarmupSteps + steps; ++step) {
     const double start = Now();
-    model::ForwardOptions options{.precision = precision};
+    model::ForwardOptions options;
+    options.precision = precision;
+    options.engine = engine;
     options.randomness = {.seed = 0, .step = step, .first_position = 0, .rope_group = 256};
     const model::ForwardResult result = model.Forward(pixels, options);
     const at::Tensor loss =

@@ -19,7 +19,7 @@ double MatrixFlopPerSecond(config::Precision precision, int64_t size = 2048);
 
 // Seconds of each of `steps` steps, after two that don't count.
 std::vector<double> TimeTrainingSteps(model::VitNepa& model, int64_t batch, int64_t steps,
-                                      config::Precision precision);
+                                      config::Precision precision, model::Engine engine);
 
 }  // namespace nepa::tool
 
