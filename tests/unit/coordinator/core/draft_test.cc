@@ -17,6 +17,9 @@ TEST(Draft, RollBackLeavesTheStateAsItWas) {
   SubmitCommand command;
   command.request_id = "r";
   EXPECT_TRUE(Submit(draft, command).status.ok());
+  // The same rows again and again: only the oldest of their values must come back.
+  EXPECT_TRUE(Pause(draft, {"r2", "j1"}).status.ok());
+  EXPECT_TRUE(Cancel(draft, {"r4", "j1"}).status.ok());
   EXPECT_NE(cluster.state, before);
   draft.RollBack();
   EXPECT_EQ(cluster.state, before);
