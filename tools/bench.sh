@@ -23,12 +23,12 @@ print("%-34s %9.2f images/s   step %8.1f ms (%.1f … %.1f)   %5.0f GFLOP/s = %2
 
 echo "Training step (forward, backward, clipping, AdamW, EMA), $threads threads, made-up pixels:"
 for precision in fp32 bf16; do
-  step "Fashion D128x4 batch 256 $precision" nepa-fashion 256 "$precision" 20
+  step "Fashion D128x4 batch 256 $precision" nepa-fashion-patch7-28 256 "$precision" 20
 done
 for precision in fp32 bf16; do
   step "ViT-B/14 224 px batch 8 $precision" nepa-base-patch14-224 8 "$precision" 4
 done
-for program in "$root"/build/benchmarks/*_benchmark; do
+for program in "$bin"/*-benchmark; do
   [[ -x $program ]] || continue
   echo
   echo "$(basename "$program"):"
