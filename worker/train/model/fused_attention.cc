@@ -28,6 +28,12 @@ struct Sizes {
   int64_t T, P, E, D;
 };
 
+// Of head number `i`, counted through all images.
+template <typename Real>
+AttentionTrace<Real> PartOf(const AttentionTrace<Real>& trace, const Sizes& s, int64_t i) {
+  return {trace.queries + i * s.T * s.E, trace.keys + i * s.T * s.E, trace.log_sum + i * s.T};
+}
+
 kernels::HeadForm Form(const AttentionCall& call, int64_t image, bool query) {
   kernels::HeadForm form;
   form.tokens = call.tokens;
@@ -46,10 +52,10 @@ kernels::HeadForm Form(const AttentionCall& call, int64_t image, bool query) {
 
 template <typename Real>
 void HeadForward(const AttentionCall& call, int64_t image, const Real* qkv, Real* mixed,
-                 float* log_sum) {
+                 const AttentionTrace<Real>& trace) {
   const Sizes s(call);
-  Real* q = Scratch<Real>(0, s.T * s.E);
-  Real* k = Scratch<Real>(1, s.T * s.E);
+  Real* q = trace.queries;
+  Real* k = trace.keys;
   Real* k_right = Scratch<Real>(2, s.P * s.E);
   Real* v_right = Scratch<Real>(3, s.P * s.E);
   float* scores = Scratch<float>(4, kRows * s.P);
@@ -64,7 +70,8 @@ void HeadForward(const AttentionCall& call, int64_t image, const Real* qkv, Real
     const int64_t rows = std::min(kRows, s.T - i);
     const int64_t columns = call.causal ? RoundUp(i + rows, kAlign) : s.P;
     Multiply(rows, columns, s.E, q + i * s.E, s.E, k_right, s.P, scores, s.P, false);
-    kernels::SoftmaxRows(scores, s.P, rows, i, columns, s.T, call.causal, shares, s.P, log_sum + i);
+    kernels::SoftmaxRows(scores, s.P, rows, i, columns, s.T, call.causal, shares, s.P,
+                         trace.log_sum + i);
     Multiply(rows, s.E, columns, shares, s.P, v_right, s.E, out, s.E, false);
     kernels::AddBiasRows(out, s.E, rows, s.E, nullptr, mixed + i * s.D, s.D);
   }
@@ -81,22 +88,20 @@ struct HeadOperands {
 };
 
 template <typename Real>
-HeadOperands<Real> PrepareOperands(const AttentionCall& call, int64_t image, const Real* qkv,
-                                   const Real* mixed, const Real* d_mixed) {
+HeadOperands<Real> PrepareOperands(const AttentionCall& call, const Real* mixed,
+                                   const Real* d_mixed, const AttentionTrace<Real>& trace) {
   const Sizes s(call);
   const int64_t size = s.P * s.E;
-  Real* memory = Scratch<Real>(0, 7 * size);
+  Real* memory = Scratch<Real>(0, 5 * size);
   HeadOperands<Real> o;
-  o.q = memory;
-  o.k = memory + size;
-  o.q_right = memory + 2 * size;
-  o.d_right = memory + 3 * size;
-  o.q_rows = memory + 4 * size;
-  o.d_rows = memory + 5 * size;
-  o.k_columns = memory + 6 * size;
+  o.q = trace.queries;
+  o.k = trace.keys;
+  o.q_right = memory;
+  o.d_right = memory + size;
+  o.q_rows = memory + 2 * size;
+  o.d_rows = memory + 3 * size;
+  o.k_columns = memory + 4 * size;
   o.delta = Scratch<float>(1, s.P);
-  kernels::PrepareHeadRows(Form(call, image, true), qkv, 3 * s.D, o.q);
-  kernels::PrepareHeadRows(Form(call, image, false), qkv + s.D, 3 * s.D, o.k);
   const float* unscaled = nullptr;
   kernels::PackTransposed(o.q, s.E, s.E, s.E, s.T, s.P, unscaled, o.q_right);
   kernels::PackTransposed(d_mixed, s.D, s.E, s.E, s.T, s.P, unscaled, o.d_right);
@@ -109,10 +114,10 @@ HeadOperands<Real> PrepareOperands(const AttentionCall& call, int64_t image, con
 
 template <typename Real>
 void HeadBackward(const AttentionCall& call, int64_t image, const Real* qkv, const Real* mixed,
-                  const Real* d_mixed, const float* log_sum, Real* d_qkv,
+                  const Real* d_mixed, const AttentionTrace<Real>& trace, Real* d_qkv,
                   const NormGradients& gradients) {
   const Sizes s(call);
-  const HeadOperands<Real> o = PrepareOperands(call, image, qkv, mixed, d_mixed);
+  const HeadOperands<Real> o = PrepareOperands(call, mixed, d_mixed, trace);
   float* scores = Scratch<float>(2, 2 * kRows * s.P);
   float* d_shares = scores + kRows * s.P;
   Real* shares = Scratch<Real>(3, 3 * kRows * s.P);
@@ -131,7 +136,7 @@ void HeadBackward(const AttentionCall& call, int64_t image, const Real* qkv, con
     Multiply(rows, columns, s.E, qkv + 2 * s.D + i * 3 * s.D, 3 * s.D,
              o.d_right + Column<Real>(first), s.P, d_shares, s.P, false);
     kernels::SoftmaxBackwardRows(
-        {scores, d_shares, s.P, rows, i, columns, first, s.T, call.causal, log_sum, o.delta},
+        {scores, d_shares, s.P, rows, i, columns, first, s.T, call.causal, trace.log_sum, o.delta},
         shares, d_scores, s.P, interleaved);
     Multiply(rows, s.E, columns, shares, s.P, o.d_rows + first * s.E, s.E, dv, s.E, false);
     kernels::AddBiasRows(dv, s.E, rows, s.E, nullptr, d_qkv + 2 * s.D + i * 3 * s.D, 3 * s.D);
@@ -151,19 +156,20 @@ void HeadBackward(const AttentionCall& call, int64_t image, const Real* qkv, con
 }  // namespace
 
 template <typename Real>
-void AttentionForward(const AttentionCall& call, const Real* qkv, Real* mixed, float* log_sum) {
+void AttentionForward(const AttentionCall& call, const Real* qkv, Real* mixed,
+                      const AttentionTrace<Real>& trace) {
   const Sizes s(call);
   ParallelTiles(call.images * call.heads, [&](int64_t i) {
     const int64_t b = i / call.heads;
     const int64_t h = i % call.heads;
     HeadForward(call, b, qkv + b * s.T * 3 * s.D + h * s.E, mixed + b * s.T * s.D + h * s.E,
-                log_sum + i * s.T);
+                PartOf(trace, s, i));
   });
 }
 
 template <typename Real>
 void AttentionBackward(const AttentionCall& call, const Real* qkv, const Real* mixed,
-                       const Real* d_mixed, const float* log_sum, Real* d_qkv,
+                       const Real* d_mixed, const AttentionTrace<Real>& trace, Real* d_qkv,
                        const NormGradients& gradients) {
   const Sizes s(call);
   // One row of sums an image, added up in order at the end.
@@ -176,7 +182,7 @@ void AttentionBackward(const AttentionCall& call, const Real* qkv, const Real* m
     const NormGradients own{mine, mine + s.E, mine + 2 * s.E, mine + 3 * s.E};
     for (int64_t h = 0; h < call.heads; ++h) {
       HeadBackward(call, b, qkv + b * s.T * 3 * s.D + h * s.E, mixed + b * s.T * s.D + h * s.E,
-                   d_mixed + b * s.T * s.D + h * s.E, log_sum + (b * call.heads + h) * s.T,
+                   d_mixed + b * s.T * s.D + h * s.E, PartOf(trace, s, b * call.heads + h),
                    d_qkv + b * s.T * 3 * s.D + h * s.E, own);
     }
   });
@@ -187,12 +193,13 @@ void AttentionBackward(const AttentionCall& call, const Real* qkv, const Real* m
   }
 }
 
-#define NEPA_ATTENTION(Real)                                                              \
-  template void AttentionForward<Real>(const AttentionCall&, const Real*, Real*, float*); \
-  template void AttentionBackward<Real>(const AttentionCall&, const Real*, const Real*,   \
-                                        const Real*, const float*, Real*, const NormGradients&);
-NEPA_ATTENTION(float)
-NEPA_ATTENTION(Bf16)
-#undef NEPA_ATTENTION
+template void AttentionForward(const AttentionCall&, const float*, float*,
+                               const AttentionTrace<float>&);
+template void AttentionForward(const AttentionCall&, const Bf16*, Bf16*,
+                               const AttentionTrace<Bf16>&);
+template void AttentionBackward(const AttentionCall&, const float*, const float*, const float*,
+                                const AttentionTrace<float>&, float*, const NormGradients&);
+template void AttentionBackward(const AttentionCall&, const Bf16*, const Bf16*, const Bf16*,
+                                const AttentionTrace<Bf16>&, Bf16*, const NormGradients&);
 
 }  // namespace nepa::model

@@ -26,14 +26,23 @@ struct NormGradients {
   float *key_weight = nullptr, *key_bias = nullptr;
 };
 
-// mixed [B, T, D] from qkv [B, T, 3D] (before norm and rotation); log_sum [B, H, T] for backward.
+// What forward leaves for backward: queries (scaled) and keys after norm and rotation [B, H, T, E],
+// and the logarithm of each query's sum of exponentials [B, H, T].
 template <typename Real>
-void AttentionForward(const AttentionCall& call, const Real* qkv, Real* mixed, float* log_sum);
+struct AttentionTrace {
+  Real *queries = nullptr, *keys = nullptr;
+  float* log_sum = nullptr;
+};
+
+// mixed [B, T, D] from qkv [B, T, 3D] (before norm and rotation); fills what `trace` points to.
+template <typename Real>
+void AttentionForward(const AttentionCall& call, const Real* qkv, Real* mixed,
+                      const AttentionTrace<Real>& trace);
 
 // d_qkv [B, T, 3D].
 template <typename Real>
 void AttentionBackward(const AttentionCall& call, const Real* qkv, const Real* mixed,
-                       const Real* d_mixed, const float* log_sum, Real* d_qkv,
+                       const Real* d_mixed, const AttentionTrace<Real>& trace, Real* d_qkv,
                        const NormGradients& gradients);
 
 }  // namespace nepa::model

@@ -45,7 +45,7 @@ struct BlockCall {
 // up side by side where gated), `after` what comes out of it.
 struct BlockTrace {
   at::Tensor x_MD;
-  at::Tensor normed_MD, qkv_M3D, mixed_MD, log_sum_BHT;
+  at::Tensor normed_MD, qkv_M3D, queries_BHTE, keys_BHTE, log_sum_BHT, mixed_MD;
   at::Tensor middle_MD, middle_normed_MD, slopes_MF, after_MF;
 };
 

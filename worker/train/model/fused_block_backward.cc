@@ -192,10 +192,11 @@ at::Tensor BlockBackward(const BlockCall& call, const PackedBlock<Real>& packed,
   ParallelTiles(tiles, [&](int64_t i) {
     backward.MlpAndOutput(i, i * height, std::min(height, M - i * height));
   });
-  AttentionBackward(call.attention, Data<Real>(trace.qkv_M3D), Data<Real>(trace.mixed_MD),
-                    Data<Real>(backward.d_mixed_MD), Values(trace.log_sum_BHT),
-                    Data<Real>(backward.d_qkv_M3D),
-                    GradientsOf(gradients.query_norm, gradients.key_norm));
+  AttentionBackward<Real>(
+      call.attention, Data<Real>(trace.qkv_M3D), Data<Real>(trace.mixed_MD),
+      Data<Real>(backward.d_mixed_MD),
+      {Data<Real>(trace.queries_BHTE), Data<Real>(trace.keys_BHTE), Data<float>(trace.log_sum_BHT)},
+      Data<Real>(backward.d_qkv_M3D), GradientsOf(gradients.query_norm, gradients.key_norm));
   ParallelTiles(tiles, [&](int64_t i) {
     backward.QkvAndNorm(i, i * height, std::min(height, M - i * height));
   });

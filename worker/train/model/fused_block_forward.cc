@@ -143,6 +143,8 @@ void BlockForward(const BlockCall& call, const PackedBlock<Real>& packed, const 
   trace.x_MD = x_MD;
   trace.normed_MD = at::empty({M, D}, real);
   trace.qkv_M3D = at::empty({M, 3 * D}, real);
+  trace.queries_BHTE = at::empty({M, D}, real);
+  trace.keys_BHTE = at::empty({M, D}, real);
   trace.mixed_MD = at::empty({M, D}, real);
   trace.log_sum_BHT = at::empty({M * call.attention.heads}, at::kFloat);
   trace.middle_MD = at::empty({M, D}, at::kFloat);
@@ -154,8 +156,9 @@ void BlockForward(const BlockCall& call, const PackedBlock<Real>& packed, const 
   const int64_t tiles = (M + height - 1) / height;
   ParallelTiles(
       tiles, [&](int64_t i) { forward.NormAndQkv(i * height, std::min(height, M - i * height)); });
-  AttentionForward(call.attention, Data<Real>(trace.qkv_M3D), Data<Real>(trace.mixed_MD),
-                   Data<float>(trace.log_sum_BHT));
+  AttentionForward<Real>(call.attention, Data<Real>(trace.qkv_M3D), Data<Real>(trace.mixed_MD),
+                         {Data<Real>(trace.queries_BHTE), Data<Real>(trace.keys_BHTE),
+                          Data<float>(trace.log_sum_BHT)});
   ParallelTiles(tiles, [&](int64_t i) {
     forward.OutputAndMlp(i * height, std::min(height, M - i * height));
   });
