@@ -24,8 +24,8 @@ void Log(spdlog::level::level_enum level, absl::string_view phrase,
          std::initializer_list<LogField> fields) {
   std::string line(phrase);
   for (const LogField& field : fields) {
-    const bool bare = !field.value.empty() &&
-                      field.value.find_first_of(" \"=\n\t") == std::string::npos;
+    const bool bare =
+        !field.value.empty() && field.value.find_first_of(" \"=\n\t") == std::string::npos;
     absl::StrAppend(&line, " ", field.name, "=");
     if (bare) {
       absl::StrAppend(&line, field.value);

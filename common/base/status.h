@@ -12,10 +12,10 @@
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
-#define NEPA_RETURN_IF_ERROR(expression)              \
-  do {                                                \
-    absl::Status nepa_status = (expression);          \
-    if (!nepa_status.ok()) return nepa_status;        \
+#define NEPA_RETURN_IF_ERROR(expression)       \
+  do {                                         \
+    absl::Status nepa_status = (expression);   \
+    if (!nepa_status.ok()) return nepa_status; \
   } while (false)
 
 #define NEPA_STATUS_CONCAT_INNER(a, b) a##b

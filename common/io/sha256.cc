@@ -18,15 +18,12 @@ class Hash {
   Hash() : context_(EVP_MD_CTX_new(), &EVP_MD_CTX_free) {
     EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr);
   }
-  void Add(const char* bytes, size_t count) {
-    EVP_DigestUpdate(context_.get(), bytes, count);
-  }
+  void Add(const char* bytes, size_t count) { EVP_DigestUpdate(context_.get(), bytes, count); }
   std::string Hex() {
     unsigned char digest[EVP_MAX_MD_SIZE];
     unsigned int length = 0;
     EVP_DigestFinal_ex(context_.get(), digest, &length);
-    return absl::BytesToHexString(
-        absl::string_view(reinterpret_cast<const char*>(digest), length));
+    return absl::BytesToHexString(absl::string_view(reinterpret_cast<const char*>(digest), length));
   }
 
  private:

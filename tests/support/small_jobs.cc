@@ -32,7 +32,9 @@ schedule: {steps: )",
 }
 
 std::string SmallFinetuneJob(const std::string& name, const std::string& from) {
-  return absl::StrCat("name: ", name, "\nkind: finetune\nresources: {threads_per_rank: 1}\nmodel: {from: ", from, R"(}
+  return absl::StrCat("name: ", name,
+                      "\nkind: finetune\nresources: {threads_per_rank: 1}\nmodel: {from: ", from,
+                      R"(}
 data:
   train: {format: idx, path: /usr/share/datasets/fashion-mnist, split: train, limit_per_class: 10}
   eval: {format: idx, path: /usr/share/datasets/fashion-mnist, split: t10k, limit: 200}
