@@ -84,6 +84,12 @@ def history(points, name):
     return [(p["step"], p[name]) for p in points if p.get(name) is not None]
 
 
+def block_names(points):
+    """The k-NN metrics of the single blocks, in the order of the blocks."""
+    names = {name for point in points for name in point["values"] if name.startswith("knn_top1_block_")}
+    return sorted(names, key=lambda name: int(name.rsplit("_", 1)[1]))
+
+
 def percent(value):
     return f"{100 * value:5.1f} %"
 
@@ -91,9 +97,7 @@ def percent(value):
 def print_pretraining(job, points, seconds):
     print(f"\nPretraining without labels: {job['total_steps']} steps in {seconds:.0f} s. "
           "k-NN accuracy of the frozen features on the test images:")
-    blocks = sorted((name for name in job["metrics"] if name.startswith("knn_top1_block_")),
-                    key=lambda name: int(name.rsplit("_", 1)[1]))
-    for name in blocks:
+    for name in block_names(points):
         values = history(points, name)
         print(f"  block {name.rsplit('_', 1)[1]}   {percent(values[0][1])} untrained  →"
               f" {percent(values[-1][1])} pretrained")
@@ -131,9 +135,10 @@ def main():
         picture = DEMO / "curves.svg"
         picture.write_text(loss_curve.draw(
             pretraining=history(points, "loss"),
-            knn=history(points, "knn_top1"),
-            finetuned=history(finetune_points, "loss"),
-            scratch=history(scratch_points, "loss")), encoding="utf-8")
+            knn={name.removeprefix("knn_top1_").replace("_", " "): history(points, name)
+                 for name in block_names(points)},
+            finetuned=history(finetune_points, "top1"),
+            scratch=history(scratch_points, "top1")), encoding="utf-8")
         print(f"\n  checkpoints   {pretrained['folder']}/checkpoints  (nepactl checkpoints list)")
         print(f"  registry      {DEMO / 'coordinator'}  (SQLite: jobs, checkpoints, events, metrics)")
         print(f"  picture       {picture}")

@@ -1,7 +1,8 @@
 """The demo's picture: loss and accuracy against steps, as a plain SVG without any library."""
 
-WIDTH, HEIGHT = 880, 300
-PANEL_WIDTH, TOP, BOTTOM, LEFT = 360, 44, 250, 58
+WIDTH, HEIGHT = 1120, 300
+PANEL_WIDTH, TOP, BOTTOM, LEFT = 300, 44, 250, 58
+COLOURS = ("#9ecae1", "#4292c6", "#2a9d4b", "#e6a23c", "#8e5ea2", "#7a7a7a")
 
 
 def _scale(low, high, begin, end):
@@ -30,21 +31,22 @@ def _panel(x0, title, curves):
     for index, (label, colour, curve) in enumerate(curves):
         path = " ".join(f"{x(step):.1f},{y(value):.1f}" for step, value in curve)
         out.append(f'<polyline points="{path}" stroke="{colour}"/>')
-        out.append(f'<text x="{x0 + PANEL_WIDTH - 4}" y="{TOP + 14 + 16 * index}" text-anchor="end" '
+        out.append(f'<text x="{x0 + PANEL_WIDTH - 4}" y="{BOTTOM - 8 - 16 * index}" text-anchor="end" '
                    f'style="fill:{colour}">{label}</text>')
     return out
 
 
 def draw(pretraining, knn, finetuned, scratch):
-    """SVG text. Each argument is [(step, value)]; `knn` may be empty."""
-    left = _panel(LEFT, "Pretraining: NEPA loss", [("loss", "#1f6fb4", pretraining)])
-    if knn:
-        left = _panel(LEFT, "Pretraining: NEPA loss, k-NN accuracy",
-                      [("loss", "#1f6fb4", pretraining), ("k-NN accuracy", "#2a9d4b", knn)])
-    right = _panel(LEFT + PANEL_WIDTH + 80, "1,000 labels: cross entropy",
-                   [("fine-tuned", "#c8553d", finetuned), ("from scratch", "#7a7a7a", scratch)])
+    """SVG text. Each argument is [(step, value)]."""
+    gap = PANEL_WIDTH + 70
+    panels = _panel(LEFT, "Pretraining: NEPA loss", [("", "#1f6fb4", pretraining)])
+    panels += _panel(LEFT + gap, "Pretraining: k-NN accuracy by block",
+                     [(label, COLOURS[i % len(COLOURS)], curve)
+                      for i, (label, curve) in enumerate(sorted(knn.items()))])
+    panels += _panel(LEFT + 2 * gap, "1,000 labels: accuracy on the test images",
+                     [("fine-tuned", "#c8553d", finetuned), ("from scratch", "#7a7a7a", scratch)])
     style = ("text{font:12px sans-serif;fill:#444}.title{font-size:14px;fill:#111}"
              ".axis{stroke:#444;fill:none}.grid{stroke:#ddd;fill:none}polyline{fill:none;stroke-width:1.6}")
     return (f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" '
             f'viewBox="0 0 {WIDTH} {HEIGHT}"><style>{style}</style>'
-            '<rect width="100%" height="100%" fill="white"/>' + "".join(left + right) + "</svg>\n")
+            '<rect width="100%" height="100%" fill="white"/>' + "".join(panels) + "</svg>\n")
