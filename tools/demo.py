@@ -86,7 +86,7 @@ def history(points, name):
 
 def block_names(points):
     """The k-NN metrics of the single blocks, in the order of the blocks."""
-    names = {name for point in points for name in point["values"] if name.startswith("knn_top1_block_")}
+    names = {name for point in points for name in point if name.startswith("knn_top1_block_")}
     return sorted(names, key=lambda name: int(name.rsplit("_", 1)[1]))
 
 
