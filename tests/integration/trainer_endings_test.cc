@@ -108,6 +108,22 @@ TEST(TrainerEndingsTest, AStopWithoutCheckpointWritesNone) {
   EXPECT_EQ(LatestCheckpoint(job), "");
 }
 
+TEST(TrainerEndingsTest, AStopIsPrecededByTheProgressOfTheLastStep) {
+  const frames::TrainerJob job = Job({}, 100000, 1000000);
+  TrainerProcess trainer(job);
+  ASSERT_TRUE(trainer.NextOf<frames::Progress>().has_value());
+  trainer.AskToStop(/*checkpoint=*/true);
+  ASSERT_EQ(ExitOf(trainer).kind, ExitKind::kStopped);
+  frames::Progress progress;
+  frames::CheckpointWritten written;
+  for (const frames::Frame& frame : trainer.seen()) {
+    if (const auto* seen = std::get_if<frames::Progress>(&frame)) progress = *seen;
+    if (const auto* seen = std::get_if<frames::CheckpointWritten>(&frame)) written = *seen;
+  }
+  EXPECT_EQ(progress.step, written.step);
+  EXPECT_EQ(progress.images, written.step * 64);
+}
+
 TEST(TrainerEndingsTest, TheEndOfTheControlPipeEndsTheTrainerAtOnce) {
   TrainerProcess trainer(Job({}, 100000, 1000000));
   ASSERT_TRUE(trainer.NextOf<frames::Progress>().has_value());

@@ -29,6 +29,9 @@ class Reports {
   void Step(const StepResult& result, absl::Duration duration, absl::Duration data_wait,
             absl::Time now);
 
+  // The latest step was the last one, since the job was asked to stop.
+  void Stopped() { SendProgress(); }
+
   // Values of an evaluation at the present step: a point of the history of their own.
   void Evaluated(const std::map<std::string, double>& values);
 

@@ -247,6 +247,7 @@ absl::Status Run::CheckpointNow() {
 }
 
 absl::Status Run::Stop(Wish wish) {
+  reports_.Stopped();
   if (wish == Wish::kCheckpointAndStop && session_.step > 0) NEPA_RETURN_IF_ERROR(CheckpointNow());
   if (writer_ != nullptr) NEPA_RETURN_IF_ERROR(StorageFault(writer_->Wait()));
   return EndWith(ExitKind::kStopped,
