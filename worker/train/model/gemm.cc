@@ -34,7 +34,12 @@ int64_t PanelWidth(int64_t N, int64_t divides, int64_t largest) {
 
 void Multiply(int64_t M, int64_t N, int64_t K, const float* A, int64_t lda, const float* B,
               int64_t ldb, float* C, int64_t ldc, bool add) {
-  at::native::cpublas::brgemm(M, N, K, lda, ldb, ldc, add, A, B, C, /*is_vnni=*/false);
+  // A panel of float32 that is deeper than this falls out of the first cache between rows.
+  const int64_t step = K > 1024 ? 256 : K;
+  for (int64_t k = 0; k < K; k += step) {
+    at::native::cpublas::brgemm(M, N, std::min(step, K - k), lda, ldb, ldc, add || k > 0, A + k,
+                                B + k * ldb, C, /*is_vnni=*/false);
+  }
 }
 
 void Multiply(int64_t M, int64_t N, int64_t K, const Bf16* A, int64_t lda, const Bf16* B,

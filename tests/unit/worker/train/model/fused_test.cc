@@ -142,6 +142,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Variant{"StochasticDepth", [](ModelConfig& c) { c.drop_path_prob = 0.5; }},
                     Variant{"WideHeads", [](ModelConfig& c) { c.num_attention_heads = 1; }},
                     Variant{"NarrowHeads", [](ModelConfig& c) { c.num_attention_heads = 4; }},
+                    Variant{"DeepMlp", [](ModelConfig& c) { c.intermediate_size = 1312; }},
                     Variant{"OddSizes",
                             [](ModelConfig& c) {
                               c.hidden_size = 48;
