@@ -32,5 +32,5 @@ for program in "$bin"/*-benchmark; do
   [[ -x $program ]] || continue
   echo
   echo "$(basename "$program"):"
-  "$program" --benchmark_min_time=0.5
+  "$program"
 done
