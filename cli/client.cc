@@ -102,10 +102,10 @@ absl::StatusOr<v1::Job> Client::GetJob(const std::string& job) {
 }
 
 absl::StatusOr<std::vector<v1::MetricPoint>> Client::GetMetrics(const std::string& job,
-                                                                int64_t after_step) {
+                                                                int64_t from_step) {
   v1::GetMetricsRequest request;
   request.set_job(job);
-  request.set_after_step(after_step);
+  request.set_from_step(from_step);
   NEPA_ASSIGN_OR_RETURN(auto response, Unary(*connection_, &Stub::GetMetrics, request));
   return ToVector(response.mutable_points());
 }

@@ -48,7 +48,7 @@ class Client {
   absl::StatusOr<std::vector<v1::Job>> ListJobs(int64_t limit);
   absl::StatusOr<v1::Job> GetJob(const std::string& job);
   absl::StatusOr<std::vector<v1::MetricPoint>> GetMetrics(const std::string& job,
-                                                          int64_t after_step);
+                                                          int64_t from_step);
   absl::StatusOr<std::vector<v1::Event>> ListEvents(const std::string& job);
 
   // `job` empty: of all jobs. `limit` 0: all.

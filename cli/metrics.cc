@@ -1,6 +1,7 @@
 // nepactl metrics
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -22,7 +23,7 @@ namespace {
 struct MetricsFlags {
   std::string job;
   std::string name;
-  int64_t after_step = 0;
+  std::optional<int64_t> after_step;
   int64_t limit = 0;
   bool plot = false;
 };
@@ -89,7 +90,8 @@ std::string PlotText(const std::vector<v1::MetricPoint>& points, const std::stri
 
 absl::StatusOr<int> Metrics(Context& context, MetricsFlags flags) {
   NEPA_ASSIGN_OR_RETURN(std::vector<v1::MetricPoint> points,
-                        context.client().GetMetrics(flags.job, flags.after_step));
+                        context.client().GetMetrics(
+                            flags.job, flags.after_step.has_value() ? *flags.after_step + 1 : 0));
   if (flags.plot && flags.name.empty()) flags.name = "loss";
   if (points.empty()) {
     if (context.json()) context.PrintJson(Json::array());

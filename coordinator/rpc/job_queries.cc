@@ -113,7 +113,7 @@ grpc::Status JobService::GetMetrics(Context*, const v1::GetMetricsRequest* reque
                                     v1::GetMetricsResponse* response) {
   const absl::StatusOr<std::string> id = IdOf(request->job());
   if (!id.ok()) return Answer("GetMetrics", id.status());
-  const auto points = store_.Metrics(*id, request->after_step());
+  const auto points = store_.Metrics(*id, request->from_step());
   if (!points.ok()) return Answer("GetMetrics", points.status());
   for (const state::MetricPoint& point : *points) *response->add_points() = ToMessage(point);
   return Answer("GetMetrics", absl::OkStatus());

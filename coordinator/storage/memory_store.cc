@@ -47,11 +47,11 @@ absl::StatusOr<std::vector<state::Event>> MemoryStore::Events(const std::string&
 }
 
 absl::StatusOr<std::vector<state::MetricPoint>> MemoryStore::Metrics(const std::string& job,
-                                                                     int64_t after_step) {
+                                                                     int64_t from_step) {
   MutexLock lock(mutex_);
   std::vector<state::MetricPoint> found;
   for (const auto& [step, point] : metrics_[job]) {
-    if (step > after_step) found.push_back(point);
+    if (step >= from_step) found.push_back(point);
   }
   return found;
 }

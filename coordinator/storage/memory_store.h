@@ -17,7 +17,7 @@ class MemoryStore : public Store {
   absl::Status Commit(absl::Span<const state::Change> changes) override;
   absl::StatusOr<std::vector<state::Event>> Events(const std::string& job) override;
   absl::StatusOr<std::vector<state::MetricPoint>> Metrics(const std::string& job,
-                                                          int64_t after_step) override;
+                                                          int64_t from_step) override;
 
   // Each Commit returns this until it is set to OK again. Any thread.
   void FailCommitsWith(absl::Status status);

@@ -269,12 +269,12 @@ absl::StatusOr<std::vector<state::Event>> ReadEvents(Connection& connection,
 
 absl::StatusOr<std::vector<state::MetricPoint>> ReadMetrics(Connection& connection,
                                                             const std::string& job,
-                                                            int64_t after_step) {
+                                                            int64_t from_step) {
   std::vector<state::MetricPoint> points;
   NEPA_ASSIGN_OR_RETURN(Statement * s,
                         connection.Prepare("SELECT step, time, metrics FROM metrics WHERE job=? "
-                                           "AND step>? ORDER BY step"));
-  s->Bind(job).Bind(after_step);
+                                           "AND step>=? ORDER BY step"));
+  s->Bind(job).Bind(from_step);
   NEPA_RETURN_IF_ERROR(ForEach(*s, "metrics", [&](Row& row) {
     state::MetricPoint point;
     point.step = row.Integer();

@@ -17,7 +17,7 @@ absl::StatusOr<std::vector<state::Event>> ReadEvents(Connection& connection,
                                                      const std::string& job);
 absl::StatusOr<std::vector<state::MetricPoint>> ReadMetrics(Connection& connection,
                                                             const std::string& job,
-                                                            int64_t after_step);
+                                                            int64_t from_step);
 
 }  // namespace nepa::storage
 

@@ -48,9 +48,9 @@ absl::StatusOr<std::vector<state::Event>> SqliteStore::Events(const std::string&
 }
 
 absl::StatusOr<std::vector<state::MetricPoint>> SqliteStore::Metrics(const std::string& job,
-                                                                     int64_t after_step) {
+                                                                     int64_t from_step) {
   MutexLock lock(mutex_);
-  return ReadMetrics(*reader_, job, after_step);
+  return ReadMetrics(*reader_, job, from_step);
 }
 
 }  // namespace nepa::storage

@@ -23,7 +23,7 @@ class SqliteStore : public Store {
   absl::Status Commit(absl::Span<const state::Change> changes) override;
   absl::StatusOr<std::vector<state::Event>> Events(const std::string& job) override;
   absl::StatusOr<std::vector<state::MetricPoint>> Metrics(const std::string& job,
-                                                          int64_t after_step) override;
+                                                          int64_t from_step) override;
 
  private:
   SqliteStore(std::unique_ptr<Connection> writer, std::unique_ptr<Connection> reader)

@@ -31,9 +31,9 @@ class Store {
 
   // History of a job, oldest first. Empty for a job that there is not.
   virtual absl::StatusOr<std::vector<state::Event>> Events(const std::string& job) = 0;
-  // Points after step `after_step`, by step.
+  // Points of step `from_step` and later, by step.
   virtual absl::StatusOr<std::vector<state::MetricPoint>> Metrics(const std::string& job,
-                                                                  int64_t after_step) = 0;
+                                                                  int64_t from_step) = 0;
 };
 
 }  // namespace nepa::storage

@@ -54,6 +54,18 @@ TEST_F(MainJobTest, PretrainingThenFineTuningFromItsCheckpointSucceeds) {
   EXPECT_TRUE(tuned["metrics"].contains("ema_top1"));
 }
 
+TEST_F(MainJobTest, TheHistoryBeginsWithWhatWasMeasuredBeforeTheFirstStep) {
+  const std::string job =
+      cluster_.Submit(cluster_.WriteFile("from_zero.yaml", SmallPretrainJob("from-zero", 10, 10)),
+                      {"--set", "evaluation.at_start=true"});
+  ASSERT_TRUE(cluster_.WaitForPhase(job, "SUCCEEDED"));
+  const nlohmann::json points = cluster_.NepactlJson({"metrics", job});
+  ASSERT_FALSE(points.empty());
+  EXPECT_EQ(points.front()["step"], 0);
+  EXPECT_TRUE(points.front()["knn_top1"].is_number());
+  EXPECT_EQ(cluster_.NepactlJson({"metrics", job, "--after", "0"}).front()["step"], 1);
+}
+
 TEST_F(MainJobTest, EveryCheckpointOfTheRegistryVerifiesAndExportsAsAModelFolder) {
   const std::string job = SubmitText("kept", SmallPretrainJob("kept", 40, 10));
   ASSERT_TRUE(cluster_.WaitForPhase(job, "SUCCEEDED"));

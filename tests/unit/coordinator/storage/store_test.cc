@@ -103,7 +103,7 @@ TEST_P(StoreTest, PointsOfOneStepAreMergedAndLaterOnesCanBeForgotten) {
   ASSERT_THAT(points, SizeIs(2));
   EXPECT_EQ(points[0], (state::MetricPoint{10, time, {{"loss", -0.5}, {"top1", 0.5}}}));
   EXPECT_EQ(points[1].step, 20);
-  EXPECT_THAT(store_->Metrics(id, 10).value(), SizeIs(1));
+  EXPECT_THAT(store_->Metrics(id, 20).value(), SizeIs(1));
 }
 
 INSTANTIATE_TEST_SUITE_P(Both, StoreTest, ::testing::Values("memory", "sqlite"),
