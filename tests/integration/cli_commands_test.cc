@@ -252,7 +252,7 @@ TEST_F(CliCommandsTest, AnUnknownSourceOfAModelIsRefusedWithItsPlace) {
       cluster_->WriteFile("orphan.yaml", SmallFinetuneJob("orphan", "job/nobody"));
   const Output output = Run({"submit", path});
   EXPECT_EQ(output.code, 2) << output.error;
-  EXPECT_THAT(output.error, StartsWith(absl::StrCat(path, ":3:")));
+  EXPECT_THAT(output.error, StartsWith(absl::StrCat(path, ":4:")));
   EXPECT_THAT(output.error, HasSubstr("model.from: "));
   EXPECT_THAT(output.error, HasSubstr("nobody"));
 }
