@@ -13,7 +13,7 @@ find_package(prometheus-cpp CONFIG REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(PNG REQUIRED)
-find_package(libjpeg-turbo CONFIG REQUIRED)
+find_package(JPEG REQUIRED)  # libjpeg-turbo, through its libjpeg API
 find_package(GTest REQUIRED)
 find_package(benchmark REQUIRED)
 find_package(CLI11 REQUIRED)
