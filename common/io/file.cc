@@ -11,21 +11,10 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/io/unique_fd.h"
+#include "common/io/write_all.h"
 
 namespace nepa::io {
 namespace {
-
-absl::Status WriteAll(int fd, absl::string_view text, const std::string& path) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(fd, text.data(), text.size());
-    if (written < 0) {
-      if (errno == EINTR) continue;
-      return ErrnoStatus(errno, absl::StrCat("writing ", path));
-    }
-    text.remove_prefix(static_cast<size_t>(written));
-  }
-  return absl::OkStatus();
-}
 
 absl::Status WriteAndSync(const std::string& path, absl::string_view text) {
   UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));

@@ -12,24 +12,13 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/io/file.h"
+#include "common/io/write_all.h"
 
 namespace nepa::loop {
 namespace {
 
 // Far above any line that Append writes.
 constexpr size_t kMaxLineBytes = 256;
-
-absl::Status WriteAll(int fd, absl::string_view text, const std::string& path) {
-  while (!text.empty()) {
-    const ssize_t written = ::write(fd, text.data(), text.size());
-    if (written < 0) {
-      if (errno == EINTR) continue;
-      return ErrnoStatus(errno, absl::StrCat("writing ", path));
-    }
-    text.remove_prefix(static_cast<size_t>(written));
-  }
-  return absl::OkStatus();
-}
 
 // The step of a whole line; -1 for a line that is cut short or none of ours.
 int64_t StepOfLine(absl::string_view line) {
@@ -55,7 +44,7 @@ absl::Status CopySteps(const std::string& from, int64_t step, int fd, const std:
     last_step = line_step;
     chunk.append(line);
     if (chunk.size() >= (1 << 20)) {
-      NEPA_RETURN_IF_ERROR(WriteAll(fd, chunk, to));
+      NEPA_RETURN_IF_ERROR(io::WriteAll(fd, chunk, to));
       chunk.clear();
     }
   }
@@ -64,7 +53,7 @@ absl::Status CopySteps(const std::string& from, int64_t step, int fd, const std:
     return absl::DataLossError(
         absl::StrCat(from, " reaches step ", last_step, ", but training goes on from step ", step));
   }
-  return WriteAll(fd, chunk, to);
+  return io::WriteAll(fd, chunk, to);
 }
 
 }  // namespace
@@ -91,7 +80,7 @@ absl::Status Ledger::Append(int64_t step, int64_t epoch, const std::vector<Ledge
     absl::StrAppend(&lines, step, "\t", epoch, "\t", entry.position, "\t", entry.sample, "\t");
     absl::StrAppend(&lines, entry.digest, "\n");
   }
-  return WriteAll(fd_.get(), lines, path_);
+  return io::WriteAll(fd_.get(), lines, path_);
 }
 
 absl::Status Ledger::Sync() const {

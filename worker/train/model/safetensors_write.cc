@@ -11,6 +11,7 @@
 #include "common/base/status.h"
 #include "common/io/file.h"
 #include "common/io/unique_fd.h"
+#include "common/io/write_all.h"
 #include "worker/train/model/safetensors.h"
 #include "worker/train/model/safetensors_dtype.h"
 
@@ -18,18 +19,6 @@ namespace nepa::model {
 namespace {
 
 using nlohmann::ordered_json;
-
-absl::Status WriteAll(int fd, const std::string& path, const void* bytes, size_t size) {
-  const auto* place = static_cast<const char*>(bytes);
-  while (size > 0) {
-    const ssize_t count = ::write(fd, place, size);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return ErrnoStatus(errno, absl::StrCat("writing ", path));
-    place += count;
-    size -= static_cast<size_t>(count);
-  }
-  return absl::OkStatus();
-}
 
 // The header with its length before it, padded with spaces so that the data starts at a multiple of
 // eight bytes.
@@ -60,10 +49,11 @@ absl::Status WriteFile(const std::string& path, const TensorMap& tensors) {
   NEPA_ASSIGN_OR_RETURN(const std::string header, MakeHeader(path, tensors));
   io::UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (!fd.valid()) return ErrnoStatus(errno, absl::StrCat("creating ", path));
-  NEPA_RETURN_IF_ERROR(WriteAll(fd.get(), path, header.data(), header.size()));
+  NEPA_RETURN_IF_ERROR(io::WriteAll(fd.get(), header, path));
   for (const auto& [name, tensor] : tensors) {
     const at::Tensor plain = tensor.detach().cpu().contiguous();
-    NEPA_RETURN_IF_ERROR(WriteAll(fd.get(), path, plain.data_ptr(), plain.nbytes()));
+    NEPA_RETURN_IF_ERROR(
+        io::WriteAll(fd.get(), {static_cast<const char*>(plain.data_ptr()), plain.nbytes()}, path));
   }
   if (::fsync(fd.get()) != 0) return ErrnoStatus(errno, absl::StrCat("syncing ", path));
   return absl::OkStatus();
