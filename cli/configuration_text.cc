@@ -12,7 +12,7 @@ Json ConfigurationJson(const v1::Job& job) {
 }
 
 std::string ConfigurationYaml(const v1::Job& job) {
-  const absl::StatusOr<config::JobFile> file = config::JobFileFromJson(job.job_file_json());
+  const absl::StatusOr<config::JobFile> file = config::AcceptedJobFromJson(job.job_file_json());
   return file.ok() ? config::EffectiveYaml(file->spec) : "";
 }
 

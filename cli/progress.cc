@@ -33,7 +33,7 @@ std::string OfTotal(const std::string& done, const std::string& total) {
 }  // namespace
 
 JobLength LengthOf(const v1::Job& job) {
-  const absl::StatusOr<config::JobFile> file = config::JobFileFromJson(job.job_file_json());
+  const absl::StatusOr<config::JobFile> file = config::AcceptedJobFromJson(job.job_file_json());
   if (!file.ok()) return {};
   return {.epochs = static_cast<double>(file->spec.schedule.epochs),
           .global_batch = file->spec.batch.global};

@@ -13,7 +13,7 @@
 namespace nepa::cli {
 
 bool AsksForTheSame(const v1::Job& job, const config::JobFile& source) {
-  const absl::StatusOr<config::JobFile> stored = config::JobFileFromJson(job.job_file_json());
+  const absl::StatusOr<config::JobFile> stored = config::AcceptedJobFromJson(job.job_file_json());
   // Relative paths were resolved when the spec was read, so the folder itself doesn't count.
   return stored.ok() && stored->spec == source.spec;
 }

@@ -12,7 +12,6 @@ namespace nepa::config {
 namespace {
 
 bool InRange(double value, const RealRange& range) {
-  if (!std::isfinite(value)) return false;
   if (range.open_min ? value <= range.min : value < range.min) return false;
   return range.open_max ? value < range.max : value <= range.max;
 }
@@ -42,8 +41,9 @@ Form<double> NumberForm(RealRange range, std::string allowed, Schema schema,
     }
     const std::optional<double> value = parse(node.text);
     if (!value) return Found(node);
-    if (!InRange(*value, range)) return OutOfRange(node);
+    if (!std::isfinite(*value)) return OutOfRange(node);
     target = *value;
+    if (!InRange(*value, range)) return OutOfBounds(node);
     return std::nullopt;
   };
   form.write = [](const double& value) { return Real(value); };
@@ -68,9 +68,18 @@ Verdict Verdict::In(const std::string& part, Position position) const {
   return verdict;
 }
 
+bool Verdict::readable() const {
+  return std::all_of(problems_.begin(), problems_.end(),
+                     [](const Problem& problem) { return problem.bound; });
+}
+
 Problem OutOfRange(const Node& node) {
   return {absl::StrCat(node.text.substr(0, 60), " is out of range")};
 }
+
+Problem Bound(std::string text) { return {.text = std::move(text), .bound = true}; }
+
+Problem OutOfBounds(const Node& node) { return Bound(OutOfRange(node).text); }
 
 Form<int64_t> WholeForm(int64_t min, int64_t max) {
   Form<int64_t> form;
@@ -86,8 +95,8 @@ Form<int64_t> WholeForm(int64_t min, int64_t max) {
                                                  [](char c) { return absl::ascii_isdigit(c); });
       return digits ? OutOfRange(node) : Found(node);
     }
-    if (*value < min || *value > max) return OutOfRange(node);
     target = *value;
+    if (*value < min || *value > max) return OutOfBounds(node);
     return std::nullopt;
   };
   form.write = [](const int64_t& value) { return Whole(value); };
@@ -149,16 +158,19 @@ Form<std::pair<double, double>> PairForm(RealRange range, bool ordered,
     }
     const Form<double> number = RealForm(range);
     std::pair<double, double> value;
+    Verdict bounds = std::nullopt;
     for (const auto& [item, target] :
          {std::pair(&node.items[0], &value.first), std::pair(&node.items[1], &value.second)}) {
-      if (Verdict verdict = number.read(*item, *target)) return verdict.In("", item->position);
-    }
-    if (ordered && value.first > value.second) {
-      return Problem{absl::StrCat("the first, ", FormatReal(value.first), ", is above the second, ",
-                                  FormatReal(value.second))};
+      const Verdict verdict = number.read(*item, *target);
+      if (!verdict.readable()) return verdict.In("", item->position);
+      if (verdict) bounds = verdict.In("", item->position);
     }
     target = value;
-    return std::nullopt;
+    if (!bounds && ordered && value.first > value.second) {
+      return Bound(absl::StrCat("the first, ", FormatReal(value.first), ", is above the second, ",
+                                FormatReal(value.second)));
+    }
+    return bounds;
   };
   form.write = [](const std::pair<double, double>& value) {
     return Sequence({Real(value.first), Real(value.second)});

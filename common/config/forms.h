@@ -22,10 +22,12 @@ namespace nepa::config {
 using Schema = nlohmann::ordered_json;
 
 // What is wrong with a value, e.g. `found "fast"`. With `final`, the text says all there is to say;
-// else what is allowed follows.
+// else what is allowed follows. With `bound`, the value has the form and was taken, but lies
+// outside what is allowed: versions of this program may differ about that.
 struct Problem {
   std::string text;
   bool final = false;
+  bool bound = false;
   // Where it is only a part of the value that is wrong: its name and its place.
   std::string part = {};
   Position position = {};
@@ -39,6 +41,8 @@ class Verdict {
 
   void Add(Problem problem) { problems_.push_back(std::move(problem)); }
   explicit operator bool() const { return !problems_.empty(); }
+  // Whether the value was taken: it is right, or only its bounds are broken.
+  bool readable() const;
   const std::vector<Problem>& problems() const { return problems_; }
 
   // The same, found in `part` of a value, which stands at `position`.
@@ -52,13 +56,16 @@ template <typename T>
 struct Form {
   std::string allowed;  // for people: "a whole number, 1 to 4096"
   Schema schema;
-  std::function<Verdict(const Node&, T&)> read;  // leaves the target alone where it finds fault
+  // Leaves the target alone where the value is not readable.
+  std::function<Verdict(const Node&, T&)> read;
   std::function<Node(const T&)> write;
 };
 
 // The usual problems.
 Problem Found(const Node& node);
-Problem OutOfRange(const Node& node);
+Problem OutOfRange(const Node& node);  // no number of the form's type can hold it
+Problem Bound(std::string text);
+Problem OutOfBounds(const Node& node);
 
 struct RealRange {
   double min = 0;
@@ -143,9 +150,9 @@ Form<std::optional<T>> OrNull(Form<T> form, const std::string& meaning_of_null) 
       return std::nullopt;
     }
     T value{};
-    if (Verdict verdict = form.read(node, value)) return verdict;
-    target = std::move(value);
-    return std::nullopt;
+    Verdict verdict = form.read(node, value);
+    if (verdict.readable()) target = std::move(value);
+    return verdict;
   };
   optional.write = [form](const std::optional<T>& value) {
     return value ? form.write(*value) : Null();

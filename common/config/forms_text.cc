@@ -21,11 +21,11 @@ bool HasControlCharacter(const std::string& text) {
 
 Verdict TextProblem(const Node& node, size_t longest) {
   if (!node.is_scalar()) return Found(node);
-  if (node.text.empty()) return Problem{"found an empty text"};
+  if (node.text.empty()) return Bound("found an empty text");
   if (node.text.size() > longest) {
-    return Problem{absl::StrCat("found a text of ", node.text.size(), " bytes; at most ", longest)};
+    return Bound(absl::StrCat("found a text of ", node.text.size(), " bytes; at most ", longest));
   }
-  if (HasControlCharacter(node.text)) return Problem{"found a control character in the text"};
+  if (HasControlCharacter(node.text)) return Bound("found a control character in the text");
   return std::nullopt;
 }
 
@@ -53,39 +53,47 @@ Verdict ReadClassNames(const Node& node, std::vector<std::string>& target) {
     return std::nullopt;
   }
   if (!node.is_mapping()) return Found(node);
-  if (node.entries.size() > kMostClasses) return Problem{"found more than 30000 classes"};
+  Verdict bounds = std::nullopt;
+  if (node.entries.size() > kMostClasses) bounds = Bound("found more than 30000 classes");
   std::vector<std::string> names(node.entries.size());
   std::set<int64_t> seen;
   for (const Node::Entry& entry : node.entries) {
     const std::optional<int64_t> index = ReadWhole(entry.key);
     if (!index || *index < 0 || *index >= static_cast<int64_t>(names.size()) ||
         !seen.insert(*index).second) {
-      return Problem{absl::StrCat("the classes must be numbered 0 to ", names.size() - 1), false,
-                     entry.key, entry.position};
+      return Problem{.text = absl::StrCat("the classes must be numbered 0 to ", names.size() - 1),
+                     .part = entry.key,
+                     .position = entry.position};
     }
-    if (Verdict verdict = TextProblem(entry.value, 256)) {
-      return verdict.In(entry.key, entry.value.position);
-    }
+    const Verdict verdict = TextProblem(entry.value, 256);
+    if (!verdict.readable()) return verdict.In(entry.key, entry.value.position);
+    if (verdict && !bounds) bounds = verdict.In(entry.key, entry.value.position);
     names[*index] = entry.value.text;
   }
   target = std::move(names);
-  return std::nullopt;
+  return bounds;
 }
 
 Verdict ReadEnvironment(const Node& node, std::map<std::string, std::string>& target) {
   if (!node.is_mapping()) return Found(node);
-  if (node.entries.size() > kMostVariables) return Problem{"found more than 100 variables"};
-  std::map<std::string, std::string> variables;
   Verdict wrong = std::nullopt;
+  if (node.entries.size() > kMostVariables) wrong.Add(Bound("found more than 100 variables"));
+  std::map<std::string, std::string> variables;
   for (const Node::Entry& entry : node.entries) {
+    // What is not passed on is never taken, whoever accepted it once.
     if (!IsPassedOn(entry.key)) {
-      wrong.Add({"is not passed on", false, entry.key, entry.position});
-    } else if (Verdict verdict = TextProblem(entry.value, 4096)) {
+      Problem problem = Bound("is not passed on");
+      problem.part = entry.key;
+      problem.position = entry.position;
+      wrong.Add(std::move(problem));
+      continue;
+    }
+    if (Verdict verdict = TextProblem(entry.value, 4096)) {
       wrong.Add(verdict.In(entry.key, entry.value.position).problems()[0]);
     }
     variables[entry.key] = entry.value.text;
   }
-  if (!wrong) target = std::move(variables);
+  if (wrong.readable()) target = std::move(variables);
   return wrong;
 }
 
@@ -96,9 +104,9 @@ Form<std::string> TextForm(std::string allowed, size_t longest) {
   form.allowed = std::move(allowed);
   form.schema = {{"type", "string"}, {"minLength", 1}, {"maxLength", longest}};
   form.read = [longest](const Node& node, std::string& target) -> Verdict {
-    if (Verdict verdict = TextProblem(node, longest)) return verdict;
-    target = node.text;
-    return std::nullopt;
+    Verdict verdict = TextProblem(node, longest);
+    if (verdict.readable()) target = node.text;
+    return verdict;
   };
   form.write = [](const std::string& value) { return Text(value); };
   return form;
@@ -121,12 +129,9 @@ Form<std::string> OptionalTextForm(std::string allowed, size_t longest) {
 Form<std::string> Checked(Form<std::string> form,
                           std::function<std::optional<std::string>(const std::string&)> check) {
   form.read = [form, check](const Node& node, std::string& target) -> Verdict {
-    std::string text;
-    if (Verdict verdict = form.read(node, text)) return verdict;
-    if (!text.empty()) {
-      if (std::optional<std::string> problem = check(text)) return Problem{*problem};
-    }
-    target = std::move(text);
+    Verdict verdict = form.read(node, target);
+    if (verdict || target.empty()) return verdict;
+    if (std::optional<std::string> problem = check(target)) return Bound(*problem);
     return std::nullopt;
   };
   return form;
@@ -139,8 +144,9 @@ Form<std::string> JobNameForm() {
       kLongestName);
   form.schema["pattern"] = "^[A-Za-z0-9][A-Za-z0-9._-]*$";
   form.read = [](const Node& node, std::string& target) -> Verdict {
-    if (!node.is_scalar() || !IsJobName(node.text)) return Found(node);
+    if (!node.is_scalar()) return Found(node);
     target = node.text;
+    if (!IsJobName(node.text)) return Bound(Found(node).text);
     return std::nullopt;
   };
   return form;

@@ -30,7 +30,8 @@ bool ParentPresent(const std::string& dotted, const JobSpec& spec) {
 
 class Binder {
  public:
-  Binder(const Node& root, const BindingSource& source) : root_(root), source_(source) {}
+  Binder(const Node& root, const BindingSource& source, Rules rules)
+      : root_(root), source_(source), rules_(rules) {}
 
   BindingResult Run() {
     if (!root_.is_mapping()) {
@@ -41,9 +42,11 @@ class Binder {
       spec_ = DefaultJobSpec(What());
       BindSection("", root_);
       Complete();
-      CheckIdle();
-      CheckMissing();
-      CheckRules();
+      if (rules_ == Rules::kApply) {
+        CheckIdle();
+        CheckMissing();
+        CheckRules();
+      }
     }
     BindingResult result;
     result.faults = std::move(faults_);
@@ -60,7 +63,11 @@ class Binder {
     ahead.recipe = Recipe::kBase;
     const auto read = [this, &ahead](const std::string& dotted) {
       const Node* node = Find(dotted);
-      return node != nullptr && !FindField(dotted)->read(*node, ahead);
+      const Field* field = FindField(dotted);
+      JobSpec tried;
+      if (node == nullptr || !Accepts(field->read(*node, tried))) return false;
+      field->read(*node, ahead);
+      return true;
     };
     read("kind");
     read("model.from");
@@ -72,6 +79,10 @@ class Binder {
       ahead.recipe = RecipeForWidth(ahead.model.config.hidden_size);
     }
     return {ahead.kind, ahead.recipe, ahead.model.preset, !ahead.model.from.empty()};
+  }
+
+  bool Accepts(const Verdict& verdict) const {
+    return rules_ == Rules::kApply ? !verdict : verdict.readable();
   }
 
   const Node* Find(const std::string& dotted) const {
@@ -115,8 +126,12 @@ class Binder {
 
   void BindField(const Field& field, const Node& node) {
     given_.insert(field.name);
-    const Verdict verdict = field.read(node, spec_);
-    if (!verdict) return;
+    // Tried elsewhere first: the checks that follow never see a value that breaks its bounds.
+    const Verdict verdict = field.read(node, tried_);
+    if (Accepts(verdict)) {
+      field.read(node, spec_);
+      return;
+    }
     faulty_.insert(field.name);
     for (const Problem& problem : verdict.problems()) {
       const std::string& part = problem.part;
@@ -131,6 +146,7 @@ class Binder {
     given_.insert(section.name);
     if (node.is_mapping()) {
       section.open(spec_);
+      section.open(tried_);
       BindSection(section.name, node);
     } else if (!section.shorthand(node, spec_)) {
       AddFault(section.name, node.position,
@@ -252,7 +268,9 @@ class Binder {
 
   const Node& root_;
   const BindingSource& source_;
+  const Rules rules_;
   JobSpec spec_;
+  JobSpec tried_;                 // where values are read first; nobody reads it
   std::set<std::string> given_;   // fields and sections
   std::set<std::string> faulty_;  // fields and sections
   std::map<std::string, Position> positions_;
@@ -275,8 +293,8 @@ Node& Place(Node& root, const std::string& dotted) {
 
 }  // namespace
 
-BindingResult Bind(const Node& root, const BindingSource& source) {
-  return Binder(root, source).Run();
+BindingResult Bind(const Node& root, const BindingSource& source, Rules rules) {
+  return Binder(root, source, rules).Run();
 }
 
 Node ToNode(const JobSpec& spec) {

@@ -25,7 +25,14 @@ struct BindingResult {
   std::vector<Fault> faults;   // in no order
 };
 
-BindingResult Bind(const Node& root, const BindingSource& source);
+// What a tree must satisfy. A value that has no form that this program reads, or a field that it
+// does not know, is a fault with either.
+enum class Rules {
+  kApply,  // a file that a person hands in: bounds, missing fields and combinations too
+  kSkip,   // a job that was accepted once, perhaps when the rules were others
+};
+
+BindingResult Bind(const Node& root, const BindingSource& source, Rules rules = Rules::kApply);
 
 // Every field that means something in `spec`. Bind() of it gives `spec` again.
 Node ToNode(const JobSpec& spec);

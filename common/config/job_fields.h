@@ -107,10 +107,11 @@ Field MakePairField(std::string name, Form<std::pair<double, double>> form, Firs
   field.schema = form.schema;
   field.read = [=](const Node& node, JobSpec& spec) -> Verdict {
     std::pair<double, double> value;
-    if (Verdict verdict = form.read(node, value)) return verdict;
+    Verdict verdict = form.read(node, value);
+    if (!verdict.readable()) return verdict;
     first(spec) = value.first;
     second(spec) = value.second;
-    return std::nullopt;
+    return verdict;
   };
   field.write = [=](const JobSpec& spec) { return form.write({first(spec), second(spec)}); };
   return field;

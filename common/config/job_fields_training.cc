@@ -64,24 +64,27 @@ void AddResources(std::vector<Field>& fields) {
                      {"additionalProperties", false}}}}};
   ranks.read = [number](const Node& node, JobSpec& spec) -> Verdict {
     int64_t min = 0, max = 0;
+    Verdict verdict = std::nullopt;
     if (node.is_mapping()) {
       const Node* min_node = node.Find("min");
       const Node* max_node = node.Find("max");
       if (node.entries.size() != 2 || min_node == nullptr || max_node == nullptr) {
         return Problem{"found a mapping without both min and max, or with more"};
       }
-      if (Verdict verdict = number.read(*min_node, min))
-        return verdict.In("min", min_node->position);
-      if (Verdict verdict = number.read(*max_node, max))
-        return verdict.In("max", max_node->position);
-      if (min > max) return Problem{absl::StrCat("min ", min, " is above max ", max)};
+      const Verdict of_min = number.read(*min_node, min).In("min", min_node->position);
+      const Verdict of_max = number.read(*max_node, max).In("max", max_node->position);
+      verdict = of_min.readable() && of_max ? of_max : of_min;
+      if (!of_min && !of_max && min > max) {
+        verdict = Bound(absl::StrCat("min ", min, " is above max ", max));
+      }
     } else {
-      if (Verdict verdict = number.read(node, min)) return verdict;
+      verdict = number.read(node, min);
       max = min;
     }
+    if (!verdict.readable()) return verdict;
     spec.resources.min_ranks = min;
     spec.resources.max_ranks = max;
-    return std::nullopt;
+    return verdict;
   };
   ranks.write = [](const JobSpec& spec) {
     if (spec.resources.min_ranks == spec.resources.max_ranks)

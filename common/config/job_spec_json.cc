@@ -28,21 +28,7 @@ absl::StatusOr<std::map<std::string, Position>> ReadPositions(const Json& json) 
   return positions;
 }
 
-}  // namespace
-
-std::string ToJson(const JobFile& job) {
-  Json positions = Json::object();
-  for (const auto& [field, position] : job.positions) {
-    positions[field] = {position.line, position.column};
-  }
-  const Json json = {{"file", job.file},
-                     {"folder", job.folder},
-                     {"positions", positions},
-                     {"spec", JsonFromNode(ToNode(job.spec))}};
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-
-absl::StatusOr<JobFile> JobFileFromJson(absl::string_view text) {
+absl::StatusOr<JobFile> Decode(absl::string_view text, Rules rules) {
   if (text.size() > kMostJsonBytes) return Refused("longer than 4 MiB");
   const Json json = Json::parse(text.begin(), text.end(), LimitedDepth(), false);
   if (json.is_discarded()) return Refused("not JSON, or nested too deeply");
@@ -69,10 +55,32 @@ absl::StatusOr<JobFile> JobFileFromJson(absl::string_view text) {
   source.file = json["file"].get<std::string>();
   source.folder = json["folder"].get<std::string>();
   source.without_position = source.file;
-  BindingResult result = Bind(NodeFromJson(json["spec"]), source);
+  BindingResult result = Bind(NodeFromJson(json["spec"]), source, rules);
   if (!result.job) return Refused(FormatFault(result.faults[0]));
   result.job->positions = std::move(positions);
   return *std::move(result.job);
+}
+
+}  // namespace
+
+std::string ToJson(const JobFile& job) {
+  Json positions = Json::object();
+  for (const auto& [field, position] : job.positions) {
+    positions[field] = {position.line, position.column};
+  }
+  const Json json = {{"file", job.file},
+                     {"folder", job.folder},
+                     {"positions", positions},
+                     {"spec", JsonFromNode(ToNode(job.spec))}};
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+
+absl::StatusOr<JobFile> JobFileFromJson(absl::string_view text) {
+  return Decode(text, Rules::kApply);
+}
+
+absl::StatusOr<JobFile> AcceptedJobFromJson(absl::string_view text) {
+  return Decode(text, Rules::kSkip);
 }
 
 }  // namespace nepa::config

@@ -24,6 +24,14 @@ std::string ToJson(const JobFile& job);
 // a job file, so what comes back can be built.
 absl::StatusOr<JobFile> JobFileFromJson(absl::string_view text);
 
+// The same for a job that was accepted when it was submitted, by this version or an earlier one:
+// ranges, missing fields and combinations are not judged again, since rules may have become
+// stricter. What cannot be read (no such field, no such word, no number) is refused as above. So a
+// version that takes a field or a word away needs a step in coordinator/storage/migrations.cc that
+// rewrites the stored jobs, and one that adds a field needs one too, so that an older program
+// refuses the database rather than one of its rows.
+absl::StatusOr<JobFile> AcceptedJobFromJson(absl::string_view text);
+
 }  // namespace nepa::config
 
 #endif  // NEPA_COMMON_CONFIG_JOB_SPEC_JSON_H_

@@ -45,7 +45,8 @@ class Row {
   Value Keep(absl::StatusOr<Value> value) {
     if (value.ok()) return *std::move(value);
     if (status_.ok()) {
-      status_ = absl::DataLossError(absl::StrCat("column ", next_, ": ", value.status().message()));
+      status_ = absl::DataLossError(absl::StrCat("column ", statement_.ColumnName(next_ - 1), ": ",
+                                                 value.status().message()));
     }
     return Value{};
   }
@@ -67,8 +68,12 @@ absl::Status ForEach(Statement& statement, const char* table,
     Row row(statement);
     take(row);
     if (!row.status().ok()) {
-      return Annotate(row.status(), absl::StrCat("database: table ", table, ", row ",
-                                                 statement.Text(0), " ", statement.Text(1)));
+      const std::string name = absl::StrCat(statement.Text(0), " ", statement.Text(1));
+      statement.Reset();
+      return absl::DataLossError(absl::StrCat(
+          "database: table ", table, ", row ", name, ": ", row.status().message(),
+          ". Restore nepa.db from a copy, or put that row right with sqlite3 while the coordinator "
+          "is down (docs/formats/sqlite.md describes it)"));
     }
   }
   statement.Reset();
@@ -93,7 +98,7 @@ absl::Status ReadJobs(Connection& connection, state::ClusterState& state) {
           "SELECT id, name, user, submitted_at, phase, wish, reason, priority, attempt, restarts, "
           "barren_faults, from_job, from_checkpoint, step, total_steps, epoch, metrics, queued_at, "
           "not_before, started_at, ended_at, exit_kind, exit_rank, exit_message, text, effective "
-          "FROM jobs JOIN job_files ON job_files.job = jobs.id"));
+          "FROM jobs LEFT JOIN job_files ON job_files.job = jobs.id"));
   return ForEach(*s, "jobs", [&](Row& row) {
     state::Job job;
     job.id = row.Text();
@@ -120,8 +125,8 @@ absl::Status ReadJobs(Connection& connection, state::ClusterState& state) {
     job.exit = row.Exit();
     state::JobSource source;
     source.text = row.Text();
-    source.json = row.Text();
-    source.file = row.Keep(config::JobFileFromJson(source.json));
+    source.json = row.Text();  // "" where the row is missing, which does not decode
+    source.file = row.Keep(config::AcceptedJobFromJson(source.json));
     job.source = state::SharedSource(std::move(source));
     state::Apply(state, state::PutJob{std::move(job)});
   });

@@ -99,6 +99,11 @@ std::optional<std::string> Statement::OptionalText(int column) const {
 int64_t Statement::Integer(int column) const { return sqlite3_column_int64(statement_, column); }
 double Statement::Real(int column) const { return sqlite3_column_double(statement_, column); }
 
+std::string Statement::ColumnName(int column) const {
+  const char* name = sqlite3_column_name(statement_, column);
+  return name == nullptr ? absl::StrCat(column + 1) : name;  // null only when memory ran out
+}
+
 absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& path, Mode mode) {
   sqlite3* database = nullptr;
   const int flags =

@@ -44,6 +44,7 @@ class Statement {
   std::optional<std::string> OptionalText(int column) const;  // none for NULL
   int64_t Integer(int column) const;
   double Real(int column) const;
+  std::string ColumnName(int column) const;
 
  private:
   sqlite3_stmt* const statement_;  // owned by its Connection

@@ -55,7 +55,7 @@ absl::StatusOr<std::string> DeviceOf(config::Device wanted, const LaunchSettings
 absl::StatusOr<Launch> PlanLaunch(const agent::Spawn& spawn, const LaunchSettings& settings,
                                   int64_t store_port) {
   const exchange::GangOrder& order = spawn.order;
-  absl::StatusOr<config::JobFile> file = config::JobFileFromJson(order.job_file_json);
+  absl::StatusOr<config::JobFile> file = config::AcceptedJobFromJson(order.job_file_json);
   if (!file.ok()) {
     return absl::InvalidArgumentError(
         absl::StrCat("the job's configuration cannot be read by this worker's version: ",

@@ -45,11 +45,15 @@ struct Order {
   config::JobFile job;
 };
 
-absl::StatusOr<Order> ReadOrder(const std::string& path) {
+// What a worker hands over was accepted when it was submitted; a job file written for a trainer
+// that runs alone is judged here.
+absl::StatusOr<Order> ReadOrder(const std::string& path, bool accepted) {
   NEPA_ASSIGN_OR_RETURN(const std::string text, io::ReadFile(path, kMaxJobBytes));
   absl::StatusOr<frames::TrainerJob> trainer = frames::DecodeTrainerJob(text);
   if (!trainer.ok()) return Annotate(trainer.status(), path);
-  absl::StatusOr<config::JobFile> job = config::JobFileFromJson(trainer->job_file_json);
+  absl::StatusOr<config::JobFile> job = accepted
+                                            ? config::AcceptedJobFromJson(trainer->job_file_json)
+                                            : config::JobFileFromJson(trainer->job_file_json);
   if (!job.ok()) return Annotate(job.status(), path);
   return Order{*std::move(trainer), *std::move(job)};
 }
@@ -65,7 +69,7 @@ absl::StatusOr<std::unique_ptr<collective::Collective>> Join(const frames::Train
 // Does what the flags ask for; what there is to say about it.
 absl::StatusOr<std::string> Execute(const Flags& flags, const StopRequest& stop,
                                     FrameOutput& output) {
-  absl::StatusOr<Order> order = ReadOrder(flags.config);
+  absl::StatusOr<Order> order = ReadOrder(flags.config, /*accepted=*/flags.frames_fd >= 0);
   if (!order.ok()) return EndWith(ExitKind::kInvalidJob, order.status());
   at::set_num_threads(RankThreads(order->trainer));
   NEPA_ASSIGN_OR_RETURN(Session session, PrepareSession(order->trainer, order->job));

@@ -97,14 +97,17 @@ TEST(JobFields, ReadWhatTheyWrite) {
   }
 }
 
-TEST(JobFields, LeaveTheJobAloneWhereTheyFindFault) {
+TEST(JobFields, LeaveTheJobAloneWhereTheyCannotReadTheValue) {
   const Node wrong = Text("\x01 no field takes this");
-  JobSpec spec;
-  for (const Section& section : JobSections()) section.open(spec);
-  const JobSpec before = spec;
+  JobSpec before;
+  for (const Section& section : JobSections()) section.open(before);
   for (const Field& field : JobFields()) {
-    EXPECT_TRUE(field.read(wrong, spec)) << field.name;
-    EXPECT_EQ(spec, before) << field.name;
+    JobSpec spec = before;
+    const Verdict verdict = field.read(wrong, spec);
+    EXPECT_TRUE(verdict) << field.name;
+    if (!verdict.readable()) {
+      EXPECT_EQ(spec, before) << field.name;
+    }
   }
 }
 

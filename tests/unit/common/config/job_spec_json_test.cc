@@ -103,6 +103,70 @@ TEST(JobSpecJson, ChecksFieldsAsAJobFileDoes) {
   EXPECT_THAT(refusal(R"("model": {"hidden_size": 100})"), HasSubstr("not a multiple of 12"));
 }
 
+// With the spec's fields beside a training set.
+std::string Stored(const std::string& fields) {
+  return R"({"file": "a.yaml", "folder": "/f", "spec": {"data": {"train": {"path": "x"}}, )" +
+         fields + "}}";
+}
+
+TEST(JobSpecJson, AnAcceptedJobIsNotJudgedByTodaysBounds) {
+  const std::string text = Stored(
+      R"("seed": 7, "optimizer": {"lr": 1000, "betas": [0.9, 2]}, "batch": {"global": 0}, )"
+      R"("resources": {"ranks": {"min": 5, "max": 2}}, "name": "no name!", )"
+      R"("augmentation": {"scale": [0.9, 0.1], "rand_augment": "shuffle"}, "ema": {"decay": 1.5})");
+  EXPECT_FALSE(JobFileFromJson(text).ok());
+  const auto job = AcceptedJobFromJson(text);
+  ASSERT_TRUE(job.ok()) << job.status();
+  EXPECT_EQ(job->spec.seed, 7u);
+  EXPECT_EQ(job->spec.optimizer.lr, 1000);
+  EXPECT_EQ(job->spec.optimizer.beta2, 2);
+  EXPECT_EQ(job->spec.batch.global, 0);
+  EXPECT_EQ(job->spec.resources.min_ranks, 5);
+  EXPECT_EQ(job->spec.resources.max_ranks, 2);
+  EXPECT_EQ(job->spec.name, "no name!");
+  EXPECT_EQ(job->spec.augmentation.scale_min, 0.9);
+  EXPECT_EQ(job->spec.augmentation.rand_augment, "shuffle");
+  EXPECT_EQ(job->spec.ema.decay, 1.5);
+  const auto again = AcceptedJobFromJson(ToJson(*job));
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_EQ(*again, *job);
+}
+
+TEST(JobSpecJson, AnAcceptedJobIsNotJudgedByTodaysRules) {
+  for (const char* fields : {
+           R"("batch": {"global": 8, "micro": 9})",              // a combination
+           R"("model": {"hidden_size": 100})",                   // sizes that contradict each other
+           R"("augmentation": {"crop": "none", "padding": 4})",  // a field that means nothing
+           R"("evaluation": {"knn": true})",  // something that it needs is missing
+       }) {
+    EXPECT_FALSE(JobFileFromJson(Stored(fields)).ok()) << fields;
+    const auto job = AcceptedJobFromJson(Stored(fields));
+    EXPECT_TRUE(job.ok()) << fields << ": " << job.status();
+  }
+}
+
+TEST(JobSpecJson, AnAcceptedJobMustStillBeReadable) {
+  const auto refusal = [](const std::string& fields) {
+    const auto job = AcceptedJobFromJson(Stored(fields));
+    EXPECT_FALSE(job.ok()) << fields;
+    return std::string(job.status().message());
+  };
+  EXPECT_THAT(refusal(R"("colour": 1)"), HasSubstr("colour: unknown field"));
+  EXPECT_THAT(refusal(R"("precision": "fp7")"), HasSubstr("precision: found \"fp7\""));
+  EXPECT_THAT(refusal(R"("seed": "one")"), HasSubstr("seed: found \"one\""));
+  EXPECT_THAT(refusal(R"("seed": -1)"), HasSubstr("out of range"));
+  EXPECT_THAT(refusal(R"("batch": {"global": 99999999999999999999})"), HasSubstr("batch.global"));
+  EXPECT_THAT(refusal(R"("batch": 8)"), HasSubstr("batch: found"));
+  EXPECT_FALSE(AcceptedJobFromJson("{").ok());
+}
+
+TEST(JobSpecJson, AVariableThatIsNotPassedOnIsDroppedFromAnAcceptedJob) {
+  const auto job =
+      AcceptedJobFromJson(Stored(R"("env": {"LD_PRELOAD": "/x.so", "NCCL_DEBUG": "INFO"})"));
+  ASSERT_TRUE(job.ok()) << job.status();
+  EXPECT_EQ(job->spec.env, (std::map<std::string, std::string>{{"NCCL_DEBUG", "INFO"}}));
+}
+
 TEST(JobSpecJson, NestingAndLengthAreBounded) {
   EXPECT_THAT(Refusal(std::string(100'000, '[')), HasSubstr("not JSON"));
   EXPECT_FALSE(JobFileFromJson(R"({"file": "a", "folder": "/f", "spec": )" +

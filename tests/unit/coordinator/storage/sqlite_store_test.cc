@@ -3,8 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 
+#include "absl/strings/str_cat.h"
+#include "common/config/job_fields.h"
+#include "common/config/job_spec_json.h"
+#include "coordinator/storage/migrations.h"
 #include "tests/support/core/core_cluster.h"
 
 namespace nepa::storage {
@@ -59,6 +66,54 @@ TEST_F(SqliteStoreTest, ADamagedRowIsNamed) {
   EXPECT_TRUE(absl::IsDataLoss(loaded.status()));
   EXPECT_THAT(std::string(loaded.status().message()), HasSubstr("table jobs, row j1"));
   EXPECT_THAT(std::string(loaded.status().message()), HasSubstr("'SLEEPING' is no phase"));
+}
+
+// A rule that came later: the job was accepted, runs, and must not keep the coordinator from
+// starting.
+TEST_F(SqliteStoreTest, AJobThatTodaysRulesWouldRefuseLoads) {
+  auto store = Open();
+  cluster_.Submit("pre");
+  ASSERT_TRUE(store->Commit(cluster_.changes()).ok());
+  Execute(
+      "UPDATE job_files SET effective = json_set(effective, '$.spec.optimizer.lr', 1e6, "
+      "'$.spec.batch.micro', 100000)");
+  const auto loaded = store->Load();
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  const state::Job& job = loaded->jobs.at("j1");
+  EXPECT_FALSE(config::JobFileFromJson(job.source->json).ok());
+  EXPECT_EQ(job.phase, state::Phase::kQueued);
+  EXPECT_EQ(job.source->file.spec.optimizer.lr, 1e6);
+  EXPECT_EQ(job.source->file.spec.batch.micro, 100000);
+}
+
+TEST_F(SqliteStoreTest, AJobThatCannotBeReadIsNamedWithWhatToDo) {
+  auto store = Open();
+  cluster_.Submit("pre");
+  ASSERT_TRUE(store->Commit(cluster_.changes()).ok());
+  for (const char* damage :
+       {"UPDATE job_files SET effective = substr(effective, 1, 100)",
+        "UPDATE job_files SET effective = '{\"file\":\"a\",\"folder\":\"/\",\"spec\":{\"hue\":1}}'",
+        "DELETE FROM job_files"}) {
+    Execute(damage);
+    const auto loaded = store->Load();
+    EXPECT_TRUE(absl::IsDataLoss(loaded.status())) << damage;
+    const std::string message(loaded.status().message());
+    EXPECT_THAT(message, HasSubstr("table jobs, row j1 pre: column effective: ")) << damage;
+    EXPECT_THAT(message, HasSubstr("Restore nepa.db from a copy")) << damage;
+  }
+}
+
+// An older program must find out from the version that it does not know the jobs of a newer one.
+TEST_F(SqliteStoreTest, StoredJobsHaveTheFieldsThatTheSchemasVersionIsKnownFor) {
+  std::string fields = absl::StrCat("schema version ", MigrationSteps().size(), "\n");
+  for (const config::Field& field : config::JobFields()) absl::StrAppend(&fields, field.name, "\n");
+  const std::string path = "tests/unit/coordinator/storage/stored_job_fields.txt";
+  if (std::getenv("NEPA_REWRITE") != nullptr) std::ofstream(path) << fields;
+  std::ifstream known(path);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(known), {}), fields)
+      << "a field of job files came or went. Once a version is released its jobs never change: "
+         "add a step to coordinator/storage/migrations.cc (it rewrites stored jobs where a field "
+         "went), then run this test with NEPA_REWRITE=1";
 }
 
 TEST_F(SqliteStoreTest, AFileThatIsNoDatabaseIsDataLoss) {
