@@ -8,12 +8,14 @@
 
 #include <algorithm>
 #include <tuple>
+#include <utility>
 
 namespace nepa::evaluate {
 namespace {
 
-at::Tensor Normalised(const at::Tensor& features) {
-  return features / features.norm(2, {1}, /*keepdim=*/true).clamp_min(1e-12);
+// What a feature is divided by, [N, 1].
+at::Tensor Lengths(const at::Tensor& features) {
+  return features.norm(2, {1}, /*keepdim=*/true).clamp_min(1e-12);
 }
 
 // Each class's sum of weights, [Q, class_count]. Weights are taken relative to the nearest
@@ -46,15 +48,18 @@ void CountVotes(const at::Tensor& votes_QK, const at::Tensor& labels, AccuracyCo
 
 }  // namespace
 
-AccuracyCounts KnnAccuracy(const at::Tensor& gallery, const at::Tensor& gallery_labels,
-                           const at::Tensor& queries, const at::Tensor& query_labels,
-                           const KnnOptions& options) {
+KnnGallery::KnnGallery(at::Tensor features, at::Tensor labels)
+    : features_GD_(std::move(features)), labels_G_(std::move(labels)) {
+  features_GD_.div_(Lengths(features_GD_));
+}
+
+AccuracyCounts KnnGallery::Accuracy(const at::Tensor& queries, const at::Tensor& query_labels,
+                                    const KnnOptions& options) const {
   AccuracyCounts counts;
-  const at::Tensor gallery_GD = Normalised(gallery);
   for (int64_t first = 0; first < queries.size(0); first += options.queries_at_once) {
     const int64_t count = std::min(options.queries_at_once, queries.size(0) - first);
-    const at::Tensor queries_QD = Normalised(queries.narrow(0, first, count));
-    CountVotes(Votes(gallery_GD, gallery_labels, queries_QD, options),
+    const at::Tensor chunk_QD = queries.narrow(0, first, count);
+    CountVotes(Votes(features_GD_, labels_G_, chunk_QD / Lengths(chunk_QD), options),
                query_labels.narrow(0, first, count), counts);
   }
   return counts;

@@ -134,6 +134,15 @@ absl::StatusOr<std::map<std::string, double>> EvaluateKnn(const Pass& pass) {
   }
   const at::Tensor labels_G = at::tensor(gallery_labels, at::TensorOptions(at::kLong));
 
+  // The rank is that of the features as they are, so it is taken before a gallery scales them.
+  std::vector<double> ranks;
+  std::vector<evaluate::KnnGallery> galleries;
+  for (int64_t block = 0; block < blocks; ++block) {
+    const at::Tensor features_GD = gallery_LGD.select(0, block);
+    ranks.push_back(evaluate::EffectiveRank(features_GD));
+    galleries.emplace_back(features_GD, labels_G);
+  }
+
   const evaluate::KnnOptions options{.k = knn.k,
                                      .temperature = knn.temperature,
                                      .class_count = session.datasets.train->class_count()};
@@ -145,27 +154,24 @@ absl::StatusOr<std::map<std::string, double>> EvaluateKnn(const Pass& pass) {
         const at::Tensor features_LBD =
             BlockFeatures(pass, batch, at::zeros({blocks, batch.size(), width}, at::kFloat));
         const at::Tensor labels_B = data::LabelTensor(batch);
-        for (int64_t block = 0; block < blocks; ++block) {
-          const AccuracyCounts of_batch =
-              evaluate::KnnAccuracy(gallery_LGD.select(0, block), labels_G,
-                                    features_LBD.select(0, block), labels_B, options);
-          AccuracyCounts& count = counts[static_cast<size_t>(block)];
-          count.images += of_batch.images;
-          count.top1_correct += of_batch.top1_correct;
-          count.top5_correct += of_batch.top5_correct;
+        for (size_t block = 0; block < galleries.size(); ++block) {
+          const at::Tensor features_BD = features_LBD.select(0, static_cast<int64_t>(block));
+          const AccuracyCounts of_batch = galleries[block].Accuracy(features_BD, labels_B, options);
+          counts[block].images += of_batch.images;
+          counts[block].top1_correct += of_batch.top1_correct;
+          counts[block].top5_correct += of_batch.top5_correct;
         }
       }));
   NEPA_RETURN_IF_ERROR(SumCounts(pass.collective, counts));
 
   std::map<std::string, double> metrics;
-  int64_t best = 0;
-  for (int64_t block = 0; block < blocks; ++block) {
-    const double top1 = counts[static_cast<size_t>(block)].top1();
-    metrics[absl::StrCat("knn_top1_block_", block)] = top1;
-    if (top1 > counts[static_cast<size_t>(best)].top1()) best = block;
+  size_t best = 0;
+  for (size_t block = 0; block < counts.size(); ++block) {
+    metrics[absl::StrCat("knn_top1_block_", block)] = counts[block].top1();
+    if (counts[block].top1() > counts[best].top1()) best = block;
   }
-  metrics["knn_top1"] = counts[static_cast<size_t>(best)].top1();
-  metrics["effective_rank"] = evaluate::EffectiveRank(gallery_LGD.select(0, best));
+  metrics["knn_top1"] = counts[best].top1();
+  metrics["effective_rank"] = ranks[best];
   return metrics;
 }
 

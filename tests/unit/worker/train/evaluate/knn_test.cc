@@ -24,6 +24,13 @@ at::Tensor Floats(std::vector<float> values, std::vector<int64_t> shape) {
 }
 at::Tensor Labels(std::vector<int64_t> values) { return at::tensor(values); }
 
+// `gallery` stays as it is.
+AccuracyCounts KnnAccuracy(const at::Tensor& gallery, const at::Tensor& gallery_labels,
+                           const at::Tensor& queries, const at::Tensor& query_labels,
+                           const KnnOptions& options) {
+  return KnnGallery(gallery.clone(), gallery_labels).Accuracy(queries, query_labels, options);
+}
+
 TEST(KnnTest, LooksAtDirectionsNotAtLengths) {
   const at::Tensor gallery = Floats({100, 0, 0, 0.01f}, {2, 2});
   const AccuracyCounts counts =
@@ -106,6 +113,36 @@ TEST(KnnTest, EqualsTheDefinitionInAnyChunks) {
     EXPECT_EQ(counts.top1_correct, expected) << queries_at_once;
     EXPECT_EQ(counts.images, 33);
   }
+}
+
+TEST(KnnTest, OneGalleryAnswersBatchAfterBatchAsItDoesAllAtOnce) {
+  const at::Generator random = at::detail::createCPUGenerator(4);
+  const at::Tensor labels = at::randint(5, {40}, random, at::kLong);
+  const at::Tensor features = at::randn({40, 6}, random);
+  const at::Tensor queries = at::randn({30, 6}, random) * 100;
+  const at::Tensor query_labels = at::randint(5, {30}, random, at::kLong);
+  const KnnOptions options = {.k = 7, .class_count = 5};
+  const KnnGallery gallery(features, labels);
+  int64_t top1 = 0, top5 = 0;
+  for (int64_t first = 0; first < 30; first += 10) {
+    const AccuracyCounts counts =
+        gallery.Accuracy(queries.narrow(0, first, 10), query_labels.narrow(0, first, 10), options);
+    top1 += counts.top1_correct;
+    top5 += counts.top5_correct;
+  }
+  const AccuracyCounts whole = gallery.Accuracy(queries, query_labels, options);
+  EXPECT_EQ(top1, whole.top1_correct);
+  EXPECT_EQ(top5, whole.top5_correct);
+  EXPECT_GT(top1, 0);
+}
+
+TEST(KnnTest, AGalleryIsScaledOnceWhereItLies) {
+  const at::Tensor features = Floats({3, 4, 0, 2}, {2, 2});
+  const KnnGallery gallery(features, Labels({0, 1}));
+  EXPECT_TRUE(features.equal(Floats({3.0f / 5, 4.0f / 5, 0, 1}, {2, 2})));
+  const at::Tensor scaled = features.clone();
+  gallery.Accuracy(Floats({5, 1}, {1, 2}), Labels({0}), {.k = 1, .class_count = 2});
+  EXPECT_TRUE(features.equal(scaled));
 }
 
 TEST(KnnTest, AGallerySmallerThanKIsUsedWhole) {
