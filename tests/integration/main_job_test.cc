@@ -87,6 +87,62 @@ TEST_F(MainJobTest, EveryCheckpointOfTheRegistryVerifiesAndExportsAsAModelFolder
   EXPECT_EQ(info.code, 0) << info.error;
 }
 
+// A fine-tuning of two steps from job/named-source, whose model section says `names`.
+std::string FinetuneJobNaming(const std::string& names) {
+  std::string text = SmallFinetuneJob("named", "job/named-source");
+  const std::string source = "{from: job/named-source}", steps = "{steps: 40}";
+  text.replace(text.find(source), source.size(),
+               absl::StrCat("{from: job/named-source, id2label: ", names, "}"));
+  text.replace(text.find(steps), steps.size(), "{steps: 2}");
+  return text;
+}
+
+TEST_F(MainJobTest, TheClassNamesOfTheJobFileAreThoseOfTheExportedModelAndOfClassify) {
+  const std::vector<std::string> names = {"tee shirt", "trouser", "pullover", "dress", "coat",
+                                          "sandal",    "shirt",   "sneaker",  "bag",   "boot: ü"};
+  std::string listed;
+  for (size_t i = 0; i < names.size(); ++i) {
+    absl::StrAppend(&listed, i == 0 ? "{" : ", ", i, ": \"", names[i], "\"");
+  }
+  SubmitText("source", SmallPretrainJob("named-source", 1, 1));
+  const std::string job = SubmitText("named", FinetuneJobNaming(listed + "}"));
+  ASSERT_TRUE(cluster_.WaitForPhase(job, "SUCCEEDED"))
+      << cluster_.NepactlJson({"describe", job}).dump(1);
+
+  const std::string folder = cluster_.folder() + "/exported";
+  const std::string id =
+      cluster_.NepactlJson({"checkpoints", "list", "--job", "named"}).back()["id"];
+  ASSERT_EQ(cluster_.Nepactl({"checkpoints", "export", id, folder}).code, 0);
+  std::ifstream file(folder + "/config.json");
+  const nlohmann::json config = nlohmann::json::parse(file);
+  ASSERT_EQ(config["id2label"].size(), names.size());
+  for (size_t i = 0; i < names.size(); ++i) {
+    EXPECT_EQ(config["id2label"][absl::StrCat(i)], names[i]);
+    EXPECT_EQ(config["label2id"][names[i]], i);
+  }
+
+  const Output classified =
+      RunProgram(BinaryPath("nepa-model"), {"classify", "--model", folder, "--top", "10", "-o",
+                                            "json", "tests/golden/transforms/grey.png"});
+  ASSERT_EQ(classified.code, 0) << classified.error;
+  const nlohmann::json top = nlohmann::json::parse(classified.out)[0]["top"];
+  ASSERT_EQ(top.size(), names.size());
+  for (const nlohmann::json& guess : top) {
+    EXPECT_EQ(guess["label"], names[guess["index"].get<size_t>()]);
+  }
+}
+
+TEST_F(MainJobTest, NamesForMoreOrFewerClassesThanTheImagesHaveFailTheJobWithThePlace) {
+  SubmitText("source", SmallPretrainJob("named-source", 1, 1));
+  const std::string job = SubmitText("named", FinetuneJobNaming("{0: fox, 1: owl}"));
+  cluster_.WaitForPhase(job, "FAILED");
+  const nlohmann::json exit = cluster_.NepactlJson({"describe", job})["exit"];
+  EXPECT_EQ(exit["kind"], "invalid_job");
+  EXPECT_THAT(exit["message"].get<std::string>(),
+              AllOf(HasSubstr("named.yaml:4:"), HasSubstr("model.id2label"),
+                    HasSubstr("names 2 classes, but the training images have 10")));
+}
+
 TEST_F(MainJobTest, AFlippedBitOfACheckpointIsFoundAndSaid) {
   const std::string job = SubmitText("torn", SmallPretrainJob("torn", 20, 10));
   ASSERT_TRUE(cluster_.WaitForPhase(job, "SUCCEEDED"));
