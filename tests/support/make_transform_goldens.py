@@ -13,7 +13,9 @@ are in tests/unit/worker/train/data.
 
 import importlib.util
 import pathlib
+import struct
 import sys
+import zlib
 
 import numpy as np
 from PIL import Image
@@ -92,6 +94,22 @@ def operations(colour, grey):
             save(f"sharpness_{factor}_{name}", timm.sharpness(image, factor))
 
 
+def save_16_bit(name, pixels):
+    """A colour PNG of 16 bits a channel, which Pillow reads but doesn't write."""
+    height, width, _ = pixels.shape
+
+    def chunk(kind, content):
+        checksum = struct.pack(">I", zlib.crc32(kind + content))
+        return struct.pack(">I", len(content)) + kind + content + checksum
+
+    header = struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)
+    rows = b"".join(b"\0" + row.astype(">u2").tobytes() for row in pixels)
+    (out / name).write_bytes(
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    )
+
+
 def files(colour, grey):
     """Files of every kind that is read, each with what Pillow's convert("RGB") shows."""
     bigger = scene(150, 110)
@@ -107,6 +125,8 @@ def files(colour, grey):
     alpha.putalpha(Image.linear_gradient("L").resize(colour.size))
     alpha.save(out / "file_alpha.png")
     grey.convert("1").save(out / "file_one_bit.png")
+    low_bytes = np.random.default_rng(5).integers(0, 256, (20, 24, 3))
+    save_16_bit("file_16_bit.png", np.asarray(scene(24, 20)).astype(np.uint16) * 256 + low_bytes)
     for path in sorted(out.glob("file_*")):
         save(f"decoded_{path.name.replace('.', '_')}", Image.open(path).convert("RGB"))
 

@@ -1,6 +1,7 @@
 // From the bytes of a JPEG or PNG file to pixels, equal to what Pillow's convert("RGB") shows: no
 // EXIF rotation, no colour management, alpha dropped, palettes looked up, CMYK turned to RGB.
-// A grey file stays at one channel.
+// A grey file stays at one channel. One exception: of a grey PNG of 16 bits Pillow cuts every value
+// above 255 to white; here it shows its upper eight bits, as a colour one does in both.
 //
 // Scaled decoding: a JPEG whose wanted region will shrink to less than half may come reduced by 2,
 // 4 or 8 in the decoder, to no less than twice the target a side. The resize after it still

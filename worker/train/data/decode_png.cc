@@ -71,10 +71,10 @@ class Decoder {
     return true;
   }
 
-  // Eight bits a channel, grey or RGB.
+  // Eight bits a channel, grey or RGB. Of sixteen bits the upper eight, as Pillow takes them.
   bool TryPrepare() {
     if (setjmp(png_jmpbuf(png_)) != 0) return false;
-    png_set_scale_16(png_);
+    png_set_strip_16(png_);
     png_set_palette_to_rgb(png_);
     png_set_expand_gray_1_2_4_to_8(png_);
     png_set_strip_alpha(png_);
@@ -94,7 +94,7 @@ class Decoder {
     if (ended_early_) {
       return absl::DataLossError("the PNG file ends before its image does; copy it again");
     }
-    return absl::DataLossError(absl::StrCat("damaged PNG file: ", message_));
+    return absl::DataLossError(absl::StrCat("damaged PNG file: ", message_, "; copy it again"));
   }
 
   absl::string_view rest_;

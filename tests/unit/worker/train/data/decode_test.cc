@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "common/io/file.h"
 #include "golden_images.h"
@@ -11,6 +12,10 @@ namespace nepa::data {
 namespace {
 
 using testing::HasSubstr;
+
+constexpr char kThreeGreysOfSixteenBits[] =
+    "iVBORw0KGgoAAAANSUhEUgAAAAMAAAABEAAAAABuG5crAAAA"
+    "D0lEQVR4nGNg+M/IsPosAAcpAnnN/VFcAAAAAElFTkSuQmCC";
 
 std::string GoldenBytes(const std::string& file) {
   const auto bytes = io::ReadFile(GoldenPath(file), 1 << 20);
@@ -24,13 +29,23 @@ absl::Status DecodeStatus(absl::string_view bytes) {
 }
 
 TEST(DecodeTest, EveryKindOfFileShowsWhatPillowShows) {
-  for (const std::string name :
-       {"file_420.jpg", "file_444_progressive.jpg", "file_rotated.jpg", "file_grey.jpg",
-        "file_cmyk.jpg", "file_palette.png", "file_alpha.png", "file_one_bit.png"}) {
+  for (const std::string name : {"file_420.jpg", "file_444_progressive.jpg", "file_rotated.jpg",
+                                 "file_grey.jpg", "file_cmyk.jpg", "file_palette.png",
+                                 "file_alpha.png", "file_one_bit.png", "file_16_bit.png"}) {
     std::string expected = "decoded_" + name + ".png";
     expected[expected.rfind('.', expected.size() - 5)] = '_';
     EXPECT_EQ(LargestDifference(AsRgb(Golden(name)), Golden(expected)), 0) << name;
   }
+}
+
+TEST(DecodeTest, AGreyFileOfSixteenBitsShowsItsUpperEight) {
+  // 0x00FF, 0x0100, 0xABCD in one row, made by hand.
+  std::string bytes;
+  ASSERT_TRUE(absl::Base64Unescape(kThreeGreysOfSixteenBits, &bytes));
+  Image storage;
+  const auto view = DecodeImage(bytes, WholeImage, storage);
+  ASSERT_TRUE(view.ok()) << view.status();
+  EXPECT_EQ(storage.bytes, (std::vector<uint8_t>{0x00, 0x01, 0xAB}));
 }
 
 TEST(DecodeTest, GreyFilesStayGrey) {
