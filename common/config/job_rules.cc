@@ -19,6 +19,11 @@ bool IsImagesFile(const std::string& path) {
 
 void CheckModel(const JobSpec& spec, Rules& broken) {
   if (!spec.model.from.empty()) return;  // known only where the source is
+  const int64_t channels = spec.model.config.num_channels;
+  if (channels > 1 && channels != 3) {
+    broken.push_back({{"model.num_channels"},
+                      absl::StrCat("images are grey (1) or colour (3), not of ", channels)});
+  }
   for (const ModelFault& fault : ModelFaults(spec.model.config)) {
     std::vector<std::string> fields = {"model." + fault.field};
     if (fault.field == "hidden_size") fields.push_back("model.num_attention_heads");

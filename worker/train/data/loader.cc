@@ -218,6 +218,7 @@ absl::Status CheckOptions(const Dataset& dataset, const LoaderOptions& options) 
         options.global_batch, "; make batch.global smaller, or keep the incomplete batch with ",
         "batch.last: keep"));
   }
+  NEPA_RETURN_IF_ERROR(CheckChannels(options.transform.channels));
   if (dataset.count() < 1) return absl::InvalidArgumentError("the data holds no samples");
   if (options.world_size < 1 || options.rank < 0 || options.rank >= options.world_size) {
     return absl::InvalidArgumentError(

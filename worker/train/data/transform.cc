@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/strings/str_cat.h"
 #include "worker/train/data/crops.h"
 #include "worker/train/data/pixels.h"
 
@@ -76,6 +77,13 @@ absl::Status ReadCropped(const Dataset& dataset, int64_t index, const TransformO
 }
 
 }  // namespace
+
+absl::Status CheckChannels(int64_t channels) {
+  if (channels == 1 || channels == 3) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat(
+      "the model reads ", channels, " channels, but images are grey (1) or colour (3); ",
+      "take a model with num_channels 1 or 3"));
+}
 
 absl::Status TransformSample(const Dataset& dataset, int64_t index, const TransformOptions& options,
                              RandomStream& random, TransformScratch& scratch,

@@ -2,7 +2,8 @@
 //
 // Resizing equals Pillow's bit for bit (resample.h), which is what the reference trains and
 // evaluates on. A grey image for a model of three channels is repeated; a colour image for a model
-// of one channel becomes ITU-R 601 luma, as Pillow's convert("L").
+// of one channel becomes ITU-R 601 luma, as Pillow's convert("L"). Models of other channel counts
+// read no images: whoever takes options from outside asks CheckChannels() first.
 //
 // Pure; any thread, one TransformScratch a thread.
 #ifndef NEPA_WORKER_TRAIN_DATA_TRANSFORM_H_
@@ -32,6 +33,9 @@ struct TransformOptions {
   // Of evaluation, and of training with crop: none, which starts from the same picture.
   config::EvaluationResize resize = config::EvaluationResize::kShorterSide;
 };
+
+// INVALID_ARGUMENT unless `channels` is 1 or 3: what an image can be turned into.
+absl::Status CheckChannels(int64_t channels);
 
 // Memory that is used again from sample to sample.
 struct TransformScratch {

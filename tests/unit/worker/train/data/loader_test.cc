@@ -250,6 +250,8 @@ TEST(LoaderTest, RefusesOptionsThatMakeNoBatch) {
   EXPECT_THAT(refusal([](LoaderOptions& o) { o.rank = 1; }),
               HasSubstr("rank 1 is outside a world of 1"));
   EXPECT_THAT(refusal([](LoaderOptions& o) { o.threads = 0; }), HasSubstr("at least one thread"));
+  EXPECT_THAT(refusal([](LoaderOptions& o) { o.transform.channels = 2; }),
+              HasSubstr("reads 2 channels, but images are grey (1) or colour (3)"));
 }
 
 }  // namespace
