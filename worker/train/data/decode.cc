@@ -47,7 +47,7 @@ absl::StatusOr<ImageView> DecodeImage(absl::string_view bytes, ChooseRegion choo
   }
   return absl::DataLossError(
       absl::StrCat("neither a JPEG nor a PNG file: it begins with the bytes ",
-                   absl::BytesToHexString(bytes.substr(0, 8))));
+                   absl::BytesToHexString(bytes.substr(0, 8)), "; give one of these"));
 }
 
 }  // namespace nepa::data

@@ -148,7 +148,8 @@ class Decoder {
 
   absl::Status Failure() const {
     if (trap_.ended_early) return EndedEarly();
-    return absl::DataLossError(absl::StrCat("damaged JPEG file: ", trap_.message));
+    return absl::DataLossError(
+        absl::StrCat("damaged JPEG file: ", trap_.message, "; copy it again"));
   }
 
   ErrorTrap trap_;

@@ -18,6 +18,7 @@ int ExitCode(const absl::Status& status) {
     case absl::StatusCode::kOk:
       return 0;
     case absl::StatusCode::kInvalidArgument:
+    case absl::StatusCode::kDataLoss:  // a file that isn't what it should be
       return 2;
     case absl::StatusCode::kPermissionDenied:
       return 4;

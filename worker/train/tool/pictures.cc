@@ -18,10 +18,14 @@ constexpr size_t kMaxFileBytes = 256 << 20;
 }  // namespace
 
 absl::StatusOr<at::Tensor> ReadPicture(const std::string& path, const config::ModelConfig& model) {
+  const std::string reading = absl::StrCat("reading ", path);
+  if (absl::Status status = data::CheckChannels(model.num_channels); !status.ok()) {
+    return Annotate(status, reading);
+  }
   NEPA_ASSIGN_OR_RETURN(const std::string bytes, io::ReadFile(path, kMaxFileBytes));
   data::Image storage;
   absl::StatusOr<data::ImageView> image = data::DecodeImage(bytes, data::WholeImage, storage);
-  if (!image.ok()) return Annotate(image.status(), absl::StrCat("reading ", path));
+  if (!image.ok()) return Annotate(image.status(), reading);
   data::TransformOptions options;
   options.image_size = static_cast<int>(model.image_size);
   options.channels = static_cast<int>(model.num_channels);
