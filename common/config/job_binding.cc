@@ -325,15 +325,4 @@ void SortAndLimit(std::vector<Fault>& faults) {
   faults.push_back({faults[0].file, {}, "", absl::StrCat("and ", more, " more faults")});
 }
 
-ModelConfig Overridden(const ModelConfig& source, const ModelChoice& choice) {
-  JobSpec from, to;
-  from.model = choice;
-  to.model.config = source;
-  for (const std::string& name : choice.overrides) {
-    const Field* field = FindField("model." + name);
-    if (field != nullptr && field->of_config) field->read(field->write(from), to);
-  }
-  return to.model.config;
-}
-
 }  // namespace nepa::config

@@ -59,7 +59,7 @@ struct ModelChoice {
   bool ema = false;  // start from the EMA weights of `from`
   bool freeze_patch_embedding = false;
   // Without `from`: the whole configuration. With `from`: only the fields named in `overrides`
-  // count, over the source's config.json; see Overridden() in model_presets.h.
+  // count; they replace those of the source's config.json.
   ModelConfig config;
   // With `from` only, in the order of the table: the fields of `config` that the file sets, and
   // those that the recipe of the job's kind sets (is_causal, drop_path_prob and, for finetune,

@@ -126,18 +126,4 @@ std::vector<ModelFault> ModelFaults(const ModelConfig& config) {
   return faults;
 }
 
-int64_t ParameterCount(const ModelConfig& config) {
-  if (!ModelFaults(config).empty()) return 0;
-  const int64_t d = config.hidden_size;
-  const int64_t f = config.intermediate_size;
-  const int64_t patch = config.patch_size * config.patch_size * config.num_channels;
-  const int64_t attention = 4 * d * d + (config.qkv_bias ? 4 : 1) * d;
-  const int64_t qk_norm =
-      config.qk_norm_affine ? 2 * config.head_dim() * (config.qk_norm_bias ? 2 : 1) : 0;
-  const int64_t mlp = (config.use_gated_mlp ? 2 : 1) * (d * f + f) + f * d + d;
-  const int64_t scales = config.layerscale_value ? 2 * d : 0;
-  const int64_t block = attention + qk_norm + mlp + scales + 4 * d;
-  return patch * d + d + d + config.num_hidden_layers * block + 2 * d;
-}
-
 }  // namespace nepa::config

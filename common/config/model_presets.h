@@ -34,12 +34,6 @@ struct ModelFault {
 // came from outside (job file, config.json) before allocating by it.
 std::vector<ModelFault> ModelFaults(const ModelConfig& config);
 
-// Number of parameters of the pretraining model; 0 if ModelFaults(config) is not empty.
-int64_t ParameterCount(const ModelConfig& config);
-
-// `source` (the config.json of choice.from) with the fields that choice.overrides names.
-ModelConfig Overridden(const ModelConfig& source, const ModelChoice& choice);
-
 }  // namespace nepa::config
 
 #endif  // NEPA_COMMON_CONFIG_MODEL_PRESETS_H_

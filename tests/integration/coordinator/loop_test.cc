@@ -7,7 +7,7 @@
 #include <future>
 
 #include "coordinator/core/operations.h"
-#include "coordinator/storage/memory_store.h"
+#include "tests/support/core/memory_store.h"
 
 namespace nepa::coordinator {
 namespace {
@@ -55,7 +55,7 @@ class LoopTest : public ::testing::Test {
   }
 
   std::atomic<int64_t> now_ = 1'000'000'000'000;
-  storage::MemoryStore store_;
+  nepa::testing::MemoryStore store_;
   Metrics metrics_;
   std::unique_ptr<Loop> loop_;
 };

@@ -12,7 +12,7 @@
 //   $ wait 10s                           time goes by, and the clock ticks
 //   $ coordinator restarts               all that is not durable is forgotten
 //
-// What a command changed, and what would be told to whom, is its output, as state::ToText has it
+// What a command changed, and what would be told to whom, is its output, as testing::ToText has it
 // ("=>" an effect, "?" why a job waits). Counters and stored request ids are left out.
 #ifndef NEPA_TESTS_SCENARIOS_CORE_SCRIPT_H_
 #define NEPA_TESTS_SCENARIOS_CORE_SCRIPT_H_

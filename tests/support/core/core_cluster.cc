@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/config/job_spec_json.h"
-#include "coordinator/state/text.h"
+#include "tests/support/core/change_text.h"
 
 namespace nepa::testing {
 namespace {
@@ -40,7 +40,7 @@ void CoreCluster::Do(const std::function<void(core::Draft&)>& operation) {
   effects_ = draft.effects();
   story_.clear();
   for (const state::Change& change : changes_) {
-    story_.push_back(state::ToText(before, change));
+    story_.push_back(ToText(before, change));
     state::Apply(before, change);
   }
   for (const core::Effect& effect : effects_) story_.push_back(std::visit(EffectTeller{}, effect));

@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "common/config/job_defaults.h"
+#include "common/config/job_fields.h"
 #include "common/config/job_file.h"
 #include "common/config/model_presets.h"
 #include "common/io/file.h"
@@ -84,6 +85,18 @@ TEST(Examples, FashionPretrainingIsTheRecipeThatGains) {
   EXPECT_TRUE(spec.evaluation.at_start);
   EXPECT_FALSE(spec.ledger);
   EXPECT_EQ(spec.data.eval->split, "t10k");
+}
+
+// `source` (a config.json) with the fields that choice.overrides names.
+ModelConfig Overridden(const ModelConfig& source, const ModelChoice& choice) {
+  JobSpec from, to;
+  from.model = choice;
+  to.model.config = source;
+  for (const std::string& name : choice.overrides) {
+    const Field* field = FindField("model." + name);
+    if (field != nullptr && field->of_config) field->read(field->write(from), to);
+  }
+  return to.model.config;
 }
 
 // What the two runs must share, or the difference says nothing about pretraining.

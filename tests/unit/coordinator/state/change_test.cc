@@ -4,10 +4,12 @@
 
 #include <vector>
 
-#include "coordinator/state/text.h"
+#include "tests/support/core/change_text.h"
 
 namespace nepa::state {
 namespace {
+
+using nepa::testing::ToText;
 
 Job JobRow(const std::string& id, Phase phase = Phase::kQueued) {
   Job job;

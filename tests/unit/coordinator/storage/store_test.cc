@@ -6,14 +6,15 @@
 
 #include <filesystem>
 
-#include "coordinator/storage/memory_store.h"
 #include "coordinator/storage/sqlite_store.h"
 #include "tests/support/core/core_cluster.h"
+#include "tests/support/core/memory_store.h"
 
 namespace nepa::storage {
 namespace {
 
 using nepa::testing::CoreCluster;
+using nepa::testing::MemoryStore;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 

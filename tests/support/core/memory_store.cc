@@ -1,9 +1,9 @@
-#include "coordinator/storage/memory_store.h"
+#include "tests/support/core/memory_store.h"
 
 #include <algorithm>
 #include <utility>
 
-namespace nepa::storage {
+namespace nepa::testing {
 
 absl::StatusOr<state::ClusterState> MemoryStore::Load() {
   MutexLock lock(mutex_);
@@ -66,4 +66,4 @@ int64_t MemoryStore::commits() {
   return commits_;
 }
 
-}  // namespace nepa::storage
+}  // namespace nepa::testing

@@ -1,4 +1,4 @@
-#include "coordinator/state/text.h"
+#include "tests/support/core/change_text.h"
 
 #include <utility>
 #include <vector>
@@ -7,8 +7,10 @@
 #include "absl/strings/str_join.h"
 #include "coordinator/state/words.h"
 
-namespace nepa::state {
+namespace nepa::testing {
 namespace {
+
+using state::Name;
 
 // Name and value of each field, in a fixed order.
 using Fields = std::vector<std::pair<std::string, std::string>>;
@@ -17,7 +19,7 @@ std::string Text(absl::Time time) {
   return time == absl::InfinitePast() ? "" : absl::FormatDuration(time - absl::UnixEpoch());
 }
 std::string Text(const std::optional<absl::Time>& time) { return time ? Text(*time) : ""; }
-std::string Text(const std::optional<Exit>& exit) {
+std::string Text(const std::optional<state::Exit>& exit) {
   if (!exit) return "";
   return absl::StrCat(std::string(frames::Name(exit->kind)), "@", exit->rank, "(", exit->message,
                       ")");
@@ -26,14 +28,14 @@ std::string Text(const std::map<std::string, double>& values) {
   return absl::StrJoin(values, ",", absl::PairFormatter("="));
 }
 std::string Count(int64_t value) { return value == 0 ? "" : absl::StrCat(value); }
-std::string Key(const AttemptId& id) { return absl::StrCat(id.job_id, "/", id.attempt); }
+std::string Key(const state::AttemptId& id) { return absl::StrCat(id.job_id, "/", id.attempt); }
 
-Fields FieldsOf(const Job& job) {
+Fields FieldsOf(const state::Job& job) {
   return {{"name", job.name},
           {"user", job.user},
           {"priority", Count(job.priority)},
           {"phase", std::string(Name(job.phase))},
-          {"wish", job.wish == Wish::kRun ? "" : std::string(Name(job.wish))},
+          {"wish", job.wish == state::Wish::kRun ? "" : std::string(Name(job.wish))},
           {"reason", job.reason},
           {"attempt", Count(job.attempt)},
           {"restarts", Count(job.restarts)},
@@ -49,7 +51,7 @@ Fields FieldsOf(const Job& job) {
           {"exit", Text(job.exit)}};
 }
 
-Fields FieldsOf(const Attempt& attempt) {
+Fields FieldsOf(const state::Attempt& attempt) {
   Fields fields = {{"desired", std::string(Name(attempt.desired))},
                    {"resume_from", attempt.resume_from},
                    {"model_from", attempt.model_from},
@@ -58,7 +60,7 @@ Fields FieldsOf(const Attempt& attempt) {
                    {"started_at", Text(attempt.started_at)},
                    {"ended_at", Text(attempt.ended_at)}};
   for (size_t i = 0; i < attempt.gang.size(); ++i) {
-    const Rank& rank = attempt.gang[i];
+    const state::Rank& rank = attempt.gang[i];
     fields.push_back(
         {absl::StrCat("rank", i),
          absl::StrCat(rank.worker, "#", rank.incarnation, rank.started ? " started" : "",
@@ -67,7 +69,7 @@ Fields FieldsOf(const Attempt& attempt) {
   return fields;
 }
 
-Fields FieldsOf(const Worker& worker) {
+Fields FieldsOf(const state::Worker& worker) {
   return {{"name", worker.name},
           {"state", std::string(Name(worker.state))},
           {"reason", worker.reason},
@@ -77,7 +79,7 @@ Fields FieldsOf(const Worker& worker) {
           {"acknowledged", Count(worker.acknowledged)}};
 }
 
-Fields FieldsOf(const Checkpoint& checkpoint) {
+Fields FieldsOf(const state::Checkpoint& checkpoint) {
   return {{"job", checkpoint.job},
           {"attempt", Count(checkpoint.attempt)},
           {"step", Count(checkpoint.step)},
@@ -86,11 +88,11 @@ Fields FieldsOf(const Checkpoint& checkpoint) {
           {"state", std::string(Name(checkpoint.state))}};
 }
 
-Fields FieldsOf(const StoredRequest& request) {
+Fields FieldsOf(const state::StoredRequest& request) {
   return {{"method", request.method}, {"subject", request.subject}};
 }
 
-Fields FieldsOf(const Removal& removal) { return {{"except", removal.except}}; }
+Fields FieldsOf(const state::Removal& removal) { return {{"except", removal.except}}; }
 
 std::string Joined(std::vector<std::string> parts, absl::string_view separator) {
   return parts.empty() ? "" : absl::StrCat(": ", absl::StrJoin(parts, separator));
@@ -119,55 +121,61 @@ std::string PutText(const Map& map, const typename Map::key_type& key, absl::str
 }
 
 struct Teller {
-  const ClusterState& state;
+  const state::ClusterState& state;
 
-  std::string operator()(const PutJob& c) {
+  std::string operator()(const state::PutJob& c) {
     return PutText(state.jobs, c.job.id, "job", c.job.id, c.job);
   }
-  std::string operator()(const DeleteJob& c) { return absl::StrCat("- job ", c.id); }
-  std::string operator()(const PutAttempt& c) {
+  std::string operator()(const state::DeleteJob& c) { return absl::StrCat("- job ", c.id); }
+  std::string operator()(const state::PutAttempt& c) {
     return PutText(state.attempts, c.attempt.id, "attempt", Key(c.attempt.id), c.attempt);
   }
-  std::string operator()(const DeleteAttempt& c) { return absl::StrCat("- attempt ", Key(c.id)); }
-  std::string operator()(const PutWorker& c) {
+  std::string operator()(const state::DeleteAttempt& c) {
+    return absl::StrCat("- attempt ", Key(c.id));
+  }
+  std::string operator()(const state::PutWorker& c) {
     return PutText(state.workers, c.worker.id, "worker", c.worker.id, c.worker);
   }
-  std::string operator()(const DeleteWorker& c) { return absl::StrCat("- worker ", c.id); }
-  std::string operator()(const PutCheckpoint& c) {
+  std::string operator()(const state::DeleteWorker& c) { return absl::StrCat("- worker ", c.id); }
+  std::string operator()(const state::PutCheckpoint& c) {
     return PutText(state.checkpoints, c.checkpoint.id, "checkpoint", c.checkpoint.id, c.checkpoint);
   }
-  std::string operator()(const DeleteCheckpoint& c) { return absl::StrCat("- checkpoint ", c.id); }
-  std::string operator()(const PutRequest& c) {
+  std::string operator()(const state::DeleteCheckpoint& c) {
+    return absl::StrCat("- checkpoint ", c.id);
+  }
+  std::string operator()(const state::PutRequest& c) {
     return PutText(state.requests, c.request.id, "request", c.request.id, c.request);
   }
-  std::string operator()(const DeleteRequest& c) { return absl::StrCat("- request ", c.id); }
-  std::string operator()(const PutRemoval& c) {
+  std::string operator()(const state::DeleteRequest& c) { return absl::StrCat("- request ", c.id); }
+  std::string operator()(const state::PutRemoval& c) {
     return PutText(state.removals, c.removal.path, "removal", c.removal.path, c.removal);
   }
-  std::string operator()(const DeleteRemoval& c) { return absl::StrCat("- removal ", c.path); }
-  std::string operator()(const PutCounters& c) {
+  std::string operator()(const state::DeleteRemoval& c) {
+    return absl::StrCat("- removal ", c.path);
+  }
+  std::string operator()(const state::PutCounters& c) {
     return absl::StrCat("~ counters: jobs ", c.counters.jobs, ", checkpoints ",
                         c.counters.checkpoints, ", workers ", c.counters.workers);
   }
-  std::string operator()(const AddEvent& c) {
+  std::string operator()(const state::AddEvent& c) {
     const std::string about = c.event.job.empty() ? ""
                               : c.event.attempt == 0
                                   ? absl::StrCat(" ", c.event.job)
                                   : absl::StrCat(" ", c.event.job, "/", c.event.attempt);
     return absl::StrCat("! ", c.event.kind, about, ": ", c.event.message);
   }
-  std::string operator()(const AddMetrics& c) {
+  std::string operator()(const state::AddMetrics& c) {
     return absl::StrCat("+ metrics ", c.job, " step ", c.point.step, ": ", Text(c.point.values));
   }
-  std::string operator()(const TrimMetrics& c) {
+  std::string operator()(const state::TrimMetrics& c) {
     return absl::StrCat("- metrics ", c.job, " after step ", c.step);
   }
 };
 
 }  // namespace
 
-std::string ToText(const ClusterState& before, const Change& change) {
+std::string ToText(const state::ClusterState& before, const state::Change& change) {
   return std::visit(Teller{before}, change);
 }
 
-}  // namespace nepa::state
+}  // namespace nepa::testing

@@ -1,6 +1,6 @@
-// A store for tests: it keeps everything in memory and fails when told to.
-#ifndef NEPA_COORDINATOR_STORAGE_MEMORY_STORE_H_
-#define NEPA_COORDINATOR_STORAGE_MEMORY_STORE_H_
+// A store that keeps everything in memory and fails when told to.
+#ifndef NEPA_TESTS_SUPPORT_CORE_MEMORY_STORE_H_
+#define NEPA_TESTS_SUPPORT_CORE_MEMORY_STORE_H_
 
 #include <map>
 #include <string>
@@ -9,9 +9,9 @@
 #include "common/base/mutex.h"
 #include "coordinator/storage/store.h"
 
-namespace nepa::storage {
+namespace nepa::testing {
 
-class MemoryStore : public Store {
+class MemoryStore : public storage::Store {
  public:
   absl::StatusOr<state::ClusterState> Load() override;
   absl::Status Commit(absl::Span<const state::Change> changes) override;
@@ -34,6 +34,6 @@ class MemoryStore : public Store {
   int64_t commits_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
-}  // namespace nepa::storage
+}  // namespace nepa::testing
 
-#endif  // NEPA_COORDINATOR_STORAGE_MEMORY_STORE_H_
+#endif  // NEPA_TESTS_SUPPORT_CORE_MEMORY_STORE_H_

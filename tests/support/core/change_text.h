@@ -4,18 +4,18 @@
 //   ~ job j1: phase QUEUED -> STARTING, attempt 0 -> 1
 //   - checkpoint c3
 //   ! placed j1/1: on worker a
-#ifndef NEPA_COORDINATOR_STATE_TEXT_H_
-#define NEPA_COORDINATOR_STATE_TEXT_H_
+#ifndef NEPA_TESTS_SUPPORT_CORE_CHANGE_TEXT_H_
+#define NEPA_TESTS_SUPPORT_CORE_CHANGE_TEXT_H_
 
 #include <string>
 
 #include "coordinator/state/change.h"
 
-namespace nepa::state {
+namespace nepa::testing {
 
 // `before` is the state that `change` will be applied to. Times are durations since 1970.
-std::string ToText(const ClusterState& before, const Change& change);
+std::string ToText(const state::ClusterState& before, const state::Change& change);
 
-}  // namespace nepa::state
+}  // namespace nepa::testing
 
-#endif  // NEPA_COORDINATOR_STATE_TEXT_H_
+#endif  // NEPA_TESTS_SUPPORT_CORE_CHANGE_TEXT_H_
