@@ -1,6 +1,7 @@
 #include "coordinator/scheduler/gang.h"
 
 #include <algorithm>
+#include <optional>
 
 namespace nepa::scheduler {
 
@@ -16,26 +17,31 @@ int64_t FreeSlots(const std::vector<Worker>& workers, const std::string& device)
   return sum;
 }
 
-std::vector<size_t> TakeSlots(std::vector<Worker>& workers, const std::string& device,
-                              int64_t ranks) {
-  std::vector<size_t> usable;
+std::vector<size_t> Hosts(const std::vector<Worker>& workers, const std::string& device,
+                          int64_t ranks) {
+  std::vector<size_t> hosts;
   for (size_t i = 0; i < workers.size(); ++i) {
-    if (workers[i].device == device && workers[i].free > 0) usable.push_back(i);
+    if (workers[i].device == device && workers[i].total >= ranks) hosts.push_back(i);
   }
-  // Those that hold the whole gang come first, the fullest of them foremost; then the emptiest.
-  std::stable_sort(usable.begin(), usable.end(), [&](size_t a, size_t b) {
-    const bool a_holds = workers[a].free >= ranks, b_holds = workers[b].free >= ranks;
-    if (a_holds != b_holds) return a_holds;
-    return a_holds ? workers[a].free < workers[b].free : workers[a].free > workers[b].free;
-  });
-  std::vector<size_t> taken;
-  for (const size_t i : usable) {
-    const int64_t wanted = ranks - static_cast<int64_t>(taken.size());
-    const int64_t count = std::min(wanted, workers[i].free);
-    workers[i].free -= count;
-    taken.insert(taken.end(), static_cast<size_t>(count), i);
+  return hosts;
+}
+
+int64_t MostRanks(const std::vector<Worker>& workers, const std::vector<size_t>& hosts) {
+  int64_t most = 0;
+  for (const size_t i : hosts) most = std::max(most, workers[i].free);
+  return most;
+}
+
+std::vector<size_t> TakeSlots(std::vector<Worker>& workers, const std::vector<size_t>& hosts,
+                              int64_t ranks) {
+  std::optional<size_t> fullest;
+  for (const size_t i : hosts) {
+    if (workers[i].free < ranks) continue;
+    if (!fullest.has_value() || workers[i].free < workers[*fullest].free) fullest = i;
   }
-  return taken;
+  if (!fullest.has_value()) return {};
+  workers[*fullest].free -= ranks;
+  return std::vector<size_t>(static_cast<size_t>(ranks), *fullest);
 }
 
 }  // namespace nepa::scheduler

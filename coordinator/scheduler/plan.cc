@@ -24,6 +24,12 @@ std::string Slots(int64_t count, const std::string& device) {
   return absl::StrCat(count, " ", device, count == 1 ? " slot" : " slots");
 }
 
+// "4 cpu slots on one worker".
+std::string Needs(const Candidate& candidate, const std::string& device) {
+  return absl::StrCat(Slots(candidate.min_ranks, device),
+                      candidate.min_ranks > 1 ? " on one worker" : "");
+}
+
 // Indices of the candidates, most urgent first.
 std::vector<size_t> Order(const std::vector<Candidate>& candidates) {
   std::vector<size_t> order(candidates.size());
@@ -55,12 +61,14 @@ class Planner {
 
  private:
   bool Place(const Candidate& candidate, const std::string& device) {
-    const int64_t free = FreeSlots(workers_, device);
-    if (kept_.contains(device) || free < candidate.min_ranks) return false;
-    const int64_t ranks = std::min(free, candidate.max_ranks);
+    std::vector<size_t> hosts = Hosts(workers_, device, candidate.min_ranks);
+    std::erase_if(hosts, [&](size_t host) { return kept_.contains(host); });
+    const int64_t most = MostRanks(workers_, hosts);
+    if (most < candidate.min_ranks) return false;
+    const int64_t ranks = std::min(most, candidate.max_ranks);
     Placement placement{candidate.id, {}, ""};
     std::vector<std::string> names;
-    for (const size_t i : TakeSlots(workers_, device, ranks)) {
+    for (const size_t i : TakeSlots(workers_, hosts, ranks)) {
       placement.workers.push_back(workers_[i].id);
       if (names.empty() || names.back() != workers_[i].name) names.push_back(workers_[i].name);
     }
@@ -71,41 +79,48 @@ class Planner {
 
   void Keep(const Candidate& candidate) {
     for (const std::string& device : DevicesOf(candidate)) {
-      if (TotalSlots(workers_, device) >= candidate.min_ranks) {
-        kept_.try_emplace(device, &candidate);
+      for (const size_t host : Hosts(workers_, device, candidate.min_ranks)) {
+        kept_.try_emplace(host, &candidate);
       }
     }
   }
 
   std::string WhyNot(const Candidate& candidate) const {
     const std::vector<std::string> devices = DevicesOf(candidate);
+    bool could = false;
     for (const std::string& device : devices) {
-      const auto kept = kept_.find(device);
-      if (kept == kept_.end() || TotalSlots(workers_, device) < candidate.min_ranks) continue;
-      const Candidate& first = *kept->second;
-      return absl::StrCat("waits behind ", first.id, " (", first.name, ", priority ",
-                          first.priority, "), which needs ", Slots(first.min_ranks, device), "; ",
-                          FreeSlots(workers_, device), " of ", TotalSlots(workers_, device),
-                          " are free");
+      for (const size_t host : Hosts(workers_, device, candidate.min_ranks)) {
+        could = true;
+        const auto kept = kept_.find(host);
+        if (kept != kept_.end()) return Behind(*kept->second, device);
+      }
     }
     if (workers_.empty()) return "no worker is ready";
     std::vector<std::string> parts;
-    bool could = false;
     for (const std::string& device : devices) {
       const int64_t total = TotalSlots(workers_, device);
-      could |= total >= candidate.min_ranks;
       if (total == 0 && devices.size() > 1) continue;
-      parts.push_back(absl::StrCat(FreeSlots(workers_, device), " of ", Slots(total, device),
-                                   total == 1 ? " is free" : " are free"));
+      const std::vector<size_t> hosts = Hosts(workers_, device, 1);
+      parts.push_back(absl::StrCat(
+          FreeSlots(workers_, device), " of ", Slots(total, device),
+          total == 1 ? " is free" : " are free",
+          hosts.size() > 1 && candidate.min_ranks > 1
+              ? absl::StrCat(", at most ", MostRanks(workers_, hosts), " on one worker")
+              : ""));
     }
-    const std::string needs = Slots(
-        candidate.min_ranks, devices.size() == 1 ? devices.front() : std::string("cpu or cuda"));
-    return absl::StrCat(could ? "needs " : "needs more than the ready workers have: ", needs, "; ",
-                        absl::StrJoin(parts, ", "));
+    const std::string device = devices.size() == 1 ? devices.front() : std::string("cpu or cuda");
+    return absl::StrCat(could ? "needs " : "needs more than any ready worker has: ",
+                        Needs(candidate, device), "; ", absl::StrJoin(parts, ", "));
+  }
+
+  std::string Behind(const Candidate& first, const std::string& device) const {
+    return absl::StrCat("waits behind ", first.id, " (", first.name, ", priority ", first.priority,
+                        "), which needs ", Needs(first, device), "; ", FreeSlots(workers_, device),
+                        " of ", TotalSlots(workers_, device), " are free");
   }
 
   std::vector<Worker> workers_;
-  std::map<std::string, const Candidate*> kept_;  // device → who keeps its slots
+  std::map<size_t, const Candidate*> kept_;  // index of a worker → who keeps its slots
   Plan plan_;
 };
 

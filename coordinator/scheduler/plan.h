@@ -2,7 +2,7 @@
 // every waiting carries its reason.
 //
 // Rules. Higher priority first, then first in, first out. A gang gets all its ranks at once, on one
-// kind of device, or none. A job that could be placed on the workers of today, were they free,
+// worker, or none (gang.h). A job that could be placed on the workers of today, were they free,
 // keeps the slots that it could use from those behind it, so that a large job is not starved by
 // small ones; a job that the workers of today could never hold keeps nothing.
 //

@@ -59,7 +59,8 @@ absl::StatusOr<int64_t> Daemon::StorePort(const exchange::GangOrder& order) {
   const auto known = store_ports_.find(order.attempt);
   if (known != store_ports_.end()) return known->second;
   if (static_cast<int64_t>(order.ranks.size()) != order.world_size) {
-    return absl::InvalidArgumentError(
+    // No fault of the job: placed on another worker it runs.
+    return absl::FailedPreconditionError(
         absl::StrCat("this version runs all ranks of a job on one worker, and was ordered ",
                      order.ranks.size(), " of ", order.world_size));
   }

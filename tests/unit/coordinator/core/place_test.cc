@@ -12,6 +12,7 @@ using state::Phase;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 auto Ranks(int64_t ranks) {
   return [ranks](config::JobSpec& spec) {
@@ -64,13 +65,16 @@ TEST(Place, AJobForAGpuWaitsForOne) {
   EXPECT_EQ(cluster.attempt(id).gang.at(0).worker, "w2");
 }
 
-TEST(Place, AGangOverTwoWorkersIsToldToBoth) {
+TEST(Place, AGangIsPlacedOnlyWhereOneWorkerRunsAllOfIt) {
   CoreCluster cluster;
   const std::string a = cluster.AddWorker("a", 1);
-  const std::string b = cluster.AddWorker("b", 1);
-  cluster.Submit("pre", Ranks(2));
-  EXPECT_THAT(cluster.OrdersOf(a).gangs.at(0).ranks, ElementsAre(0));
-  EXPECT_THAT(cluster.OrdersOf(b).gangs.at(0).ranks, ElementsAre(1));
+  cluster.AddWorker("b", 1);
+  const std::string id = cluster.Submit("pre", Ranks(2));
+  EXPECT_EQ(cluster.job(id).phase, Phase::kQueued);
+  EXPECT_THAT(cluster.live.waits.at(id), HasSubstr("2 cpu or cuda slots on one worker"));
+  const std::string c = cluster.AddWorker("c", 2);
+  EXPECT_THAT(cluster.OrdersOf(a).gangs, IsEmpty());
+  EXPECT_THAT(cluster.OrdersOf(c).gangs.at(0).ranks, ElementsAre(0, 1));
 }
 
 }  // namespace

@@ -44,30 +44,58 @@ TEST(Plan, TakesHigherPriorityFirst) {
 
 TEST(Plan, GivesAGangAllItsRanksOrNone) {
   const Plan plan =
-      MakePlan({{{"w1", "a", "cpu", 2, 2}, {"w2", "b", "cpu", 2, 1}}, {Job("j1", 4)}});
+      MakePlan({{{"w1", "a", "cpu", 4, 3}, {"w2", "b", "cpu", 4, 3}}, {Job("j1", 4)}});
   EXPECT_THAT(plan.placements, IsEmpty());
   EXPECT_THAT(WaitOf(plan, "j1"), HasSubstr("needs 4"));
 }
 
-TEST(Plan, SpreadsAGangThatNoWorkerHoldsWhole) {
+TEST(Plan, AGangWaitsForOneWorkerThoughSeveralTogetherHaveTheSlots) {
   const Plan plan =
-      MakePlan({{{"w1", "a", "cpu", 2, 2}, {"w2", "b", "cpu", 2, 2}}, {Job("j1", 3)}});
+      MakePlan({{{"w1", "a", "cpu", 4, 2}, {"w2", "b", "cpu", 4, 2}}, {Job("j1", 3)}});
+  EXPECT_THAT(plan.placements, IsEmpty());
+  EXPECT_EQ(WaitOf(plan, "j1"),
+            "needs 3 cpu or cuda slots on one worker; 4 of 8 cpu slots are free, at most 2 on one "
+            "worker");
+}
+
+TEST(Plan, SaysThatNoWorkerIsLargeEnoughForAGang) {
+  const Plan plan = MakePlan(
+      {{{"w1", "a", "cpu", 2, 2}, {"w2", "b", "cpu", 2, 2}}, {Job("j1", 3), Job("j2", 1)}});
+  EXPECT_THAT(Placed(plan), ElementsAre("j2"));
+  EXPECT_EQ(WaitOf(plan, "j1"),
+            "needs more than any ready worker has: 3 cpu or cuda slots on one worker; 4 of 4 cpu "
+            "slots are free, at most 2 on one worker");
+}
+
+TEST(Plan, AnElasticGangTakesWhatOneWorkerHas) {
+  Candidate elastic = Job("j1", 1);
+  elastic.max_ranks = 4;
+  const Plan plan = MakePlan({{{"w1", "a", "cpu", 2, 1}, {"w2", "b", "cpu", 2, 2}}, {elastic}});
   ASSERT_THAT(Placed(plan), ElementsAre("j1"));
-  EXPECT_THAT(plan.placements[0].workers, ElementsAre("w1", "w1", "w2"));
-  EXPECT_EQ(plan.placements[0].reason, "3 cpu slots on a, b");
+  EXPECT_THAT(plan.placements[0].workers, ElementsAre("w2", "w2"));
+  EXPECT_EQ(plan.placements[0].reason, "2 cpu slots on b");
+}
+
+TEST(Plan, ALargeJobKeepsOnlyWorkersThatAreLargeEnoughForIt) {
+  const Plan plan = MakePlan(
+      {{{"w1", "a", "cpu", 4, 2}, {"w2", "b", "cpu", 2, 1}}, {Job("j1", 4), Job("j2", 1)}});
+  ASSERT_THAT(Placed(plan), ElementsAre("j2"));
+  EXPECT_THAT(plan.placements[0].workers, ElementsAre("w2"));
 }
 
 TEST(Plan, ALargeJobIsNotStarvedBySmallOnesBehindIt) {
   const Plan plan = MakePlan({{{"w1", "a", "cpu", 4, 2}}, {Job("j1", 4), Job("j2", 1)}});
   EXPECT_THAT(plan.placements, IsEmpty());
-  EXPECT_EQ(WaitOf(plan, "j2"),
-            "waits behind j1 (name-j1, priority 500), which needs 4 cpu slots; 2 of 4 are free");
+  EXPECT_EQ(
+      WaitOf(plan, "j2"),
+      "waits behind j1 (name-j1, priority 500), which needs 4 cpu slots on one worker; 2 of 4 are "
+      "free");
 }
 
 TEST(Plan, AJobThatCouldNeverFitHoldsNobodyUp) {
   const Plan plan = MakePlan({{{"w1", "a", "cpu", 4, 2}}, {Job("j1", 8), Job("j2", 1)}});
   EXPECT_THAT(Placed(plan), ElementsAre("j2"));
-  EXPECT_THAT(WaitOf(plan, "j1"), HasSubstr("needs more than the ready workers have: 8"));
+  EXPECT_THAT(WaitOf(plan, "j1"), HasSubstr("needs more than any ready worker has: 8"));
 }
 
 TEST(Plan, AJobForAnotherDeviceIsNotHeldUp) {
@@ -135,6 +163,11 @@ TEST(Plan, HoldsItsPromisesOnRandomSnapshots) {
     std::map<std::string, int64_t> taken;
     for (const Placement& placement : plan.placements) {
       for (const std::string& worker : placement.workers) ++taken[worker];
+    }
+    for (const Placement& placement : plan.placements) {
+      for (const std::string& worker : placement.workers) {
+        ASSERT_EQ(worker, placement.workers.front());  // a gang runs on one worker
+      }
     }
     for (const Worker& worker : snapshot.workers) ASSERT_LE(taken[worker.id], worker.free);
     for (const Wait& wait : plan.waits) ASSERT_FALSE(wait.reason.empty());
