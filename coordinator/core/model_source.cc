@@ -19,9 +19,9 @@ config::Fault FaultOfFrom(const config::JobFile& file, std::string message) {
           kField, std::move(message)};
 }
 
-const state::Checkpoint* Choose(const state::ClusterState& state, const state::Job& source,
+const state::Checkpoint* Choose(const state::ClusterState& state, const std::string& job_id,
                                 bool best) {
-  return best ? BestCheckpoint(state, source.id) : LatestCheckpoint(state, source.id);
+  return best ? BestCheckpoint(state, job_id) : LatestCheckpoint(state, job_id);
 }
 
 ModelFrom FromCheckpoint(const state::ClusterState& state, const std::string& id) {
@@ -61,7 +61,7 @@ std::vector<config::Fault> CheckModelSource(const state::ClusterState& state,
       return {FaultOfFrom(file, absl::StrCat("there is no job with the id or name '", source.what,
                                              "'; `nepactl list` shows those that there are"))};
     }
-    if (state::IsFinal(job->phase) && Choose(state, *job, source.best) == nullptr) {
+    if (state::IsFinal(job->phase) && Choose(state, job->id, source.best) == nullptr) {
       return {FaultOfFrom(
           file, absl::StrCat("job ", Label(*job), " ended (", std::string(state::Name(job->phase)),
                              ") and left no checkpoint"))};
@@ -89,23 +89,24 @@ ModelFrom ResolveModel(const state::ClusterState& state, const state::Job& job) 
   }
   if (source.kind == ModelSource::Kind::kCheckpoint) return FromCheckpoint(state, source.what);
 
+  // The job may have been deleted since, but not its checkpoints: they serve as before.
   const auto from_job = state.jobs.find(job.from_job);
-  if (from_job == state.jobs.end()) {
-    return {ModelFrom::Answer::kNever, "", "",
-            absl::StrCat("job ", job.from_job, ", from which the model comes, was deleted")};
-  }
-  if (!state::IsFinal(from_job->second.phase)) {
+  const bool deleted = from_job == state.jobs.end();
+  if (!deleted && !state::IsFinal(from_job->second.phase)) {
     return {ModelFrom::Answer::kWait, "", "",
             absl::StrCat("waits for the end of job ", Label(from_job->second),
                          ", from which its model comes; that is ",
                          std::string(state::Name(from_job->second.phase)))};
   }
-  const state::Checkpoint* checkpoint = Choose(state, from_job->second, source.best);
+  const state::Checkpoint* checkpoint = Choose(state, job.from_job, source.best);
   if (checkpoint == nullptr) {
-    return {
-        ModelFrom::Answer::kNever, "", "",
-        absl::StrCat("job ", Label(from_job->second), ", from which the model comes, ended (",
-                     std::string(state::Name(from_job->second.phase)), ") and left no checkpoint")};
+    const std::string what = deleted ? absl::StrCat("job ", job.from_job)
+                                     : absl::StrCat("job ", Label(from_job->second));
+    const std::string how =
+        deleted ? "was deleted"
+                : absl::StrCat("ended (", std::string(state::Name(from_job->second.phase)), ")");
+    return {ModelFrom::Answer::kNever, "", "",
+            absl::StrCat(what, ", from which the model comes, ", how, " and left no checkpoint")};
   }
   return {ModelFrom::Answer::kReady, checkpoint->path, checkpoint->id, ""};
 }

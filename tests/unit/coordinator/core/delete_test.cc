@@ -58,7 +58,18 @@ TEST_F(DeleteTest, OfWhatAnotherJobStartsFromIsRefused) {
   const Reply reply = cluster_.Delete(source);
   EXPECT_TRUE(absl::IsFailedPrecondition(reply.status));
   EXPECT_THAT(std::string(reply.status.message()), HasSubstr("j2 (fine)"));
+}
+
+TEST_F(DeleteTest, KeptCheckpointsStillServeAJobThatWaits) {
+  const std::string source = Ended("pre");
+  cluster_.Submit("busy");  // has the only slot
+  const std::string fine =
+      cluster_.Submit("fine", [](config::JobSpec& spec) { spec.model.from = "job/pre@best"; });
   EXPECT_TRUE(cluster_.Delete(source, /*keep_checkpoints=*/true).status.ok());
+  EXPECT_EQ(cluster_.job(fine).phase, state::Phase::kQueued);
+  EXPECT_TRUE(cluster_.Tell(worker_, {cluster_.Exited("j2", ExitKind::kSucceeded)}).ok());
+  EXPECT_EQ(cluster_.job(fine).phase, state::Phase::kStarting);
+  EXPECT_EQ(cluster_.job(fine).from_checkpoint, "c1");
 }
 
 TEST_F(DeleteTest, ARepeatedRequestIsAnsweredThoughTheJobIsGone) {
