@@ -216,8 +216,9 @@ void AddSafety(std::vector<Field>& fields) {
                              NEPA_MEMBER(checkpoint.keep.every_epochs),
                              "The first of every so many epochs; 0: none for that."));
   fields.push_back(MakeField("restart.max", WholeForm(0, 1'000'000), NEPA_MEMBER(restart.max),
-                             "Restarts after which the job fails. A fault of the job itself is not "
-                             "retried at all."));
+                             "Faults of the machine in a row, without a checkpoint written between "
+                             "them, after which the job is still started again; one more fails it. "
+                             "0: none is retried. A fault of the job itself never is."));
   fields.push_back(MakeField("monitor.collapse_std", RealForm({.min = 0, .max = 1}),
                              NEPA_MEMBER(monitor.collapse_std),
                              "Embeddings whose standard deviation stays below this have collapsed; "

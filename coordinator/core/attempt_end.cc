@@ -31,13 +31,12 @@ std::string Explain(const state::ClusterState& state, const Attempt& attempt) {
       cause.message.empty() ? std::string(frames::Name(cause.kind)) : cause.message);
 }
 
-// How many faults in a row got nowhere, with this attempt's.
+// How many faults in a row got nowhere, with this attempt's: the next attempt starts from where
+// this one did.
 int64_t BarrenFaults(const Draft& draft, const Job& job, const Attempt& attempt) {
   const state::Checkpoint* latest = LatestCheckpoint(draft.state(), job.id);
   const bool wrote = latest != nullptr && latest->attempt == attempt.id.attempt;
-  const bool trained = attempt.started_at.has_value() &&
-                       draft.now() - *attempt.started_at >= draft.settings().got_somewhere;
-  return wrote || trained ? 0 : job.barren_faults + 1;
+  return wrote ? 0 : job.barren_faults + 1;
 }
 
 absl::Duration Backoff(const Settings& settings, int64_t barren_faults) {
@@ -58,22 +57,30 @@ void WaitAgain(Draft& draft, Job job, const std::string& reason, absl::Duration 
   draft.AddEvent(id, attempt, "restarting", reason);
 }
 
-// A fault of the machine: another attempt, while there is patience.
+// A fault of the machine: another attempt, without end while the attempts get somewhere.
 void Restart(Draft& draft, Job job, const Attempt& attempt, const std::string& why) {
   const int64_t most = job.source->file.spec.restart.max;
-  if (job.restarts >= most) {
+  const int64_t barren = BarrenFaults(draft, job, attempt);
+  if (most == 0 || barren > most) {
     EndJob(draft, job, Phase::kFailed,
-           absl::StrCat(why, "; given up after ", job.restarts,
-                        " restarts (restart.max). Submit it again with model.from: checkpoint/ID "
-                        "to go on from its last weights"),
+           absl::StrCat(why, "; given up ",
+                        most == 0 ? std::string("at the first fault")
+                                  : absl::StrCat("after ", barren,
+                                                 " faults in a row without a new checkpoint"),
+                        " (restart.max). Submit it again with model.from: "
+                        "checkpoint/ID to go on from its last weights"),
            *attempt.cause);
     return;
   }
   job.restarts += 1;
-  job.barren_faults = BarrenFaults(draft, job, attempt);
-  const absl::Duration pause = Backoff(draft.settings(), job.barren_faults);
+  job.barren_faults = barren;
+  const absl::Duration pause = Backoff(draft.settings(), barren);
   draft.Emit(JobRestarted{job.id, attempt.cause->kind});
-  const std::string reason = absl::StrCat(why, "; restart ", job.restarts, " of at most ", most);
+  const std::string reason =
+      absl::StrCat(why, "; restart ", job.restarts,
+                   barren == 0 ? std::string()
+                               : absl::StrCat(" (fault ", barren, " of at most ", most,
+                                              " in a row without a new checkpoint)"));
   WaitAgain(draft, std::move(job), reason, pause);
 }
 

@@ -14,12 +14,11 @@ struct Settings {
   absl::Duration report_interval = absl::Milliseconds(250);  // a worker reports at least this often
   absl::Duration lease = absl::Seconds(10);  // a worker silent for longer is given up
 
-  // Pause before the attempt after a fault of the machine that got nowhere: none after the first,
-  // then `backoff_first`, doubled each time up to `backoff_most`.
+  // Pause before the attempt after a fault of the machine: none after one that brought a checkpoint
+  // or the first in a row that did not, then `backoff_first`, doubled each time up to
+  // `backoff_most`.
   absl::Duration backoff_first = absl::Seconds(1);
   absl::Duration backoff_most = absl::Seconds(60);
-  // An attempt that trained for so long, or wrote a checkpoint, got somewhere.
-  absl::Duration got_somewhere = absl::Seconds(60);
   // Pause before a job goes on after its worker left in order, so that it does not meet the same
   // worker on its way out.
   absl::Duration drain_pause = absl::Milliseconds(500);

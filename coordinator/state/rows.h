@@ -77,7 +77,7 @@ struct Job {
   std::string reason;           // why it is in this phase; a waiting job's is in Live::waits too
   int64_t attempt = 0;          // number of the latest; 0 before the first
   int64_t restarts = 0;         // attempts that a fault of the machine ended and another followed
-  int64_t barren_faults = 0;    // of those, the latest ones in a row that got nowhere
+  int64_t barren_faults = 0;    // of those, the latest ones in a row that wrote no checkpoint
   std::string from_job;         // its model comes from a checkpoint of this job; "" if from none
   std::string from_checkpoint;  // the checkpoint, from the first placement on
 

@@ -74,16 +74,40 @@ TEST_F(AttemptTest, FaultsThatGetNowhereArePausedForEverLonger) {
   EXPECT_EQ(cluster_.job(id).phase, Phase::kStarting);
 }
 
-TEST_F(AttemptTest, PatienceEndsWithTheRestartBudget) {
+TEST_F(AttemptTest, FaultsOfTheMachineAreRetriedWithoutEndWhileCheckpointsAreWritten) {
   const std::string id = Submit(1);
-  for (int i = 0; i < 3; ++i) {
-    ASSERT_FALSE(state::IsFinal(cluster_.job(id).phase));
+  for (int i = 0; i < 10; ++i) {
     EXPECT_TRUE(cluster_.Tell(worker_, {cluster_.Wrote(id, 10 + i)}).ok());
     Exit(id, ExitKind::kKilled);
+    ASSERT_EQ(cluster_.job(id).phase, Phase::kStarting);
+  }
+  EXPECT_EQ(cluster_.job(id).restarts, 10);
+  EXPECT_EQ(cluster_.job(id).barren_faults, 0);
+}
+
+TEST_F(AttemptTest, PatienceEndsAfterFaultsInARowWithoutACheckpoint) {
+  const std::string id = Submit(1);
+  Exit(id, ExitKind::kKilled);
+  EXPECT_TRUE(cluster_.Tell(worker_, {cluster_.Wrote(id, 10)}).ok());
+  for (int i = 0; i < 4; ++i) {  // the first brought a checkpoint
+    ASSERT_FALSE(state::IsFinal(cluster_.job(id).phase));
+    Exit(id, ExitKind::kKilled);
+    cluster_.Advance(2 * cluster_.settings.backoff_first);
+    cluster_.Tick();
   }
   EXPECT_EQ(cluster_.job(id).phase, Phase::kFailed);
-  EXPECT_EQ(cluster_.job(id).restarts, 2);
-  EXPECT_THAT(cluster_.job(id).reason, HasSubstr("given up after 2 restarts"));
+  EXPECT_EQ(cluster_.job(id).restarts, 4);
+  EXPECT_THAT(cluster_.job(id).reason,
+              HasSubstr("given up after 3 faults in a row without a new checkpoint (restart.max)"));
+}
+
+TEST_F(AttemptTest, ARestartMaxOfZeroRetriesNothing) {
+  const std::string id =
+      cluster_.Submit("pre", [](config::JobSpec& spec) { spec.restart.max = 0; });
+  EXPECT_TRUE(cluster_.Tell(worker_, {cluster_.Wrote(id, 10)}).ok());
+  Exit(id, ExitKind::kKilled);
+  EXPECT_EQ(cluster_.job(id).phase, Phase::kFailed);
+  EXPECT_THAT(cluster_.job(id).reason, HasSubstr("given up at the first fault (restart.max)"));
 }
 
 TEST_F(AttemptTest, OneLostRankEndsTheWholeGang) {
