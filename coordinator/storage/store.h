@@ -1,5 +1,5 @@
-// Where the cluster's rows and its history are kept. SqliteStore is the one of the program; tests have
-// one in memory (tests/support/core/memory_store.h).
+// Where the cluster's rows and its history are kept. SqliteStore is the one of the program; tests
+// have one in memory (tests/support/core/memory_store.h).
 #ifndef NEPA_COORDINATOR_STORAGE_STORE_H_
 #define NEPA_COORDINATOR_STORAGE_STORE_H_
 

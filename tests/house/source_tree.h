@@ -16,9 +16,14 @@ struct SourceFile {
   bool IsHeader() const;
 };
 
-// All .h and .cc files under the code folders, sorted by path. Reads from the current folder, which
-// ctest sets to the source root.
+// Paths of all files of the tree but those in hidden folders and those that .gitignore names,
+// sorted. Reads from the current folder, which ctest sets to the source root.
+std::vector<std::string> AllFiles();
+
+// Its .h and .cc files, sorted by path.
 std::vector<SourceFile> ReadSourceTree();
+
+std::vector<std::string> ReadLines(const std::string& path);
 
 // Whether `path` is `folder` or lies under it.
 bool IsUnder(const std::string& path, const std::string& folder);
