@@ -1,11 +1,12 @@
-// Whatever interrupts a job, its weights and its ledger are those of the uninterrupted run, bit for
-// bit (CPU, same world size).
+// Whatever interrupts a job, its weights, its ledger, its trainer.json and its metric history are
+// those of the uninterrupted run, bit for bit (CPU, same world size).
 #include <gtest/gtest.h>
 #include <signal.h>
 
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <map>
 
 #include "tests/support/local_cluster.h"
 #include "tests/support/small_jobs.h"
@@ -20,10 +21,26 @@ std::string Contents(const std::string& path) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-// What a finished job leaves: the files of its last checkpoint that hold state, and its ledger.
+// What a finished job leaves: the files of its last checkpoint that hold state, its ledger, and the
+// points of its metric history by step. Without what differs from run to run: timings, names.
 struct Result {
   std::string model, ema, optimizer, ledger;
+  nlohmann::json state;
+  std::map<int64_t, nlohmann::json> evaluations, steps;
 };
+
+void RemoveTimings(nlohmann::json& metrics) {
+  for (const char* name : {"images_per_second", "step_seconds", "data_wait_seconds"}) {
+    metrics.erase(name);
+  }
+}
+
+nlohmann::json StateIn(const std::string& checkpoint) {
+  nlohmann::json state = nlohmann::json::parse(Contents(checkpoint + "/trainer.json"));
+  for (const char* name : {"job_id", "attempt"}) state.erase(name);
+  RemoveTimings(state["metrics"]);
+  return state;
+}
 
 class ExactnessTest : public ::testing::Test {
  protected:
@@ -34,8 +51,10 @@ class ExactnessTest : public ::testing::Test {
 
   std::string Submit(const std::string& name) {
     // The checkpoint interval leaves work to be redone between any kill and the last checkpoint.
-    return cluster_.Submit(cluster_.WriteFile(
-        name + ".yaml", SmallPretrainJob(name, kSteps, 30, "ema: {decay: 0.99}")));
+    return cluster_.Submit(
+        cluster_.WriteFile(name + ".yaml",
+                           SmallPretrainJob(name, kSteps, 30, "ema: {decay: 0.99}")),
+        {"--set", "evaluation.every=40 steps"});
   }
 
   Result Finish(const std::string& job) {
@@ -44,12 +63,21 @@ class ExactnessTest : public ::testing::Test {
     const nlohmann::json last = cluster_.NepactlJson({"checkpoints", "list", "--job", job}).back();
     EXPECT_EQ(last["step"], kSteps);
     const std::string folder = last["path"];
-    return {
+    Result result = {
         .model = Contents(folder + "/model.safetensors"),
         .ema = Contents(folder + "/model_ema.safetensors"),
         .optimizer = Contents(folder + "/optimizer.safetensors"),
         .ledger = Contents(cluster_.NepactlJson({"describe", job})["folder"].get<std::string>() +
-                           "/ledger.tsv")};
+                           "/ledger.tsv"),
+        .state = StateIn(folder)};
+    for (nlohmann::json point : cluster_.NepactlJson({"metrics", job})) {
+      const auto step = point["step"].get<int64_t>();
+      if (!point["knn_top1"].is_null()) result.evaluations[step] = point["knn_top1"];
+      for (const char* name : {"loss", "gradient_norm", "embedding_std"}) {
+        if (!point[name].is_null()) result.steps[step][name] = point[name];
+      }
+    }
+    return result;
   }
 
   void ExpectSame(const Result& interrupted) {
@@ -62,6 +90,15 @@ class ExactnessTest : public ::testing::Test {
     EXPECT_TRUE(whole.ema == interrupted.ema) << "EMA weights differ";
     EXPECT_TRUE(whole.optimizer == interrupted.optimizer) << "optimizer state differs";
     EXPECT_TRUE(whole.ledger == interrupted.ledger) << "ledgers differ";
+    EXPECT_EQ(whole.state, interrupted.state);
+    EXPECT_EQ(whole.evaluations, interrupted.evaluations);
+    EXPECT_EQ(whole.evaluations.size(), 10u);
+    // Which steps have a point is a matter of time, except for the ends.
+    EXPECT_TRUE(interrupted.steps.contains(1) && interrupted.steps.contains(kSteps));
+    for (const auto& [step, values] : interrupted.steps) {
+      if (!whole.steps.contains(step)) continue;
+      EXPECT_EQ(values, whole.steps.at(step)) << step;
+    }
   }
 
   pid_t TrainerPid(const std::string& job) {

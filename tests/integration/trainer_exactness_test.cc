@@ -1,5 +1,6 @@
-// Whatever interrupts a trainer, its weights and its ledger are those of the uninterrupted run, bit
-// for bit; and how a batch is split changes what is seen by nothing, the weights by rounding alone.
+// Whatever interrupts a trainer, its weights, its ledger, its trainer.json and its metric history
+// are those of the uninterrupted run, bit for bit; and how a batch is split changes what is seen by
+// nothing, the weights by rounding alone.
 #include <ATen/core/Tensor.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -20,15 +21,17 @@ namespace {
 using frames::ExitKind;
 
 constexpr int kSteps = 60;
+constexpr char kEvaluations[] = "evaluation.every=7 steps";
 
 std::string Yaml(int steps = kSteps, int checkpoint_steps = 20) {
   return SmallPretrainJob("small", steps, checkpoint_steps, "ema: {decay: 0.9}");
 }
 
-// Trains `job` to its end; the outcome.
-Outcome Finish(const frames::TrainerJob& job) {
+// Trains `job` to its end; the outcome. `history` is that of the attempts before.
+Outcome Finish(const frames::TrainerJob& job, History* history = nullptr) {
   TrainerProcess trainer(job);
   const frames::Exit exit = ExitOf(trainer);
+  if (history != nullptr) history->Add(trainer.seen());
   EXPECT_EQ(exit.kind, ExitKind::kSucceeded) << exit.message;
   EXPECT_EQ(trainer.Wait(), 0);
   Outcome outcome = OutcomeOf(job);
@@ -48,38 +51,67 @@ void ExpectSame(const Outcome& interrupted, const Outcome& whole) {
   EXPECT_TRUE(interrupted.ema == whole.ema) << "EMA weights differ";
   EXPECT_TRUE(interrupted.optimizer == whole.optimizer) << "optimizer states differ";
   EXPECT_TRUE(interrupted.ledger == whole.ledger) << "ledgers differ";
+  for (const auto& [step, state] : whole.states) {
+    ASSERT_TRUE(interrupted.states.contains(step)) << "no checkpoint of step " << step;
+    EXPECT_EQ(interrupted.states.at(step), state);
+  }
+}
+
+void ExpectSame(const History& interrupted, const History& whole) {
+  EXPECT_EQ(interrupted.evaluations, whole.evaluations);
+  for (const int64_t step : {whole.steps.begin()->first, whole.steps.rbegin()->first}) {
+    EXPECT_TRUE(interrupted.steps.contains(step)) << step;
+  }
+  for (const auto& [step, values] : interrupted.steps) {
+    const auto found = whole.steps.find(step);
+    if (found == whole.steps.end()) continue;
+    EXPECT_EQ(values, found->second) << step;
+  }
 }
 
 class TrainerExactnessTest : public ::testing::TestWithParam<std::string> {
  protected:
   frames::TrainerJob Job(const std::string& name) {
-    return JobIn(FreshFolder(name), Yaml(), {"precision=" + GetParam()});
+    return JobIn(FreshFolder(name), Yaml(), {"precision=" + GetParam(), kEvaluations});
+  }
+
+  // Resumes `job`, whose history so far is `history`, and compares its end with that of a run that
+  // nothing interrupts.
+  void FinishAndCompare(const frames::TrainerJob& job, History history) {
+    const frames::TrainerJob resumed = NextAttempt(job);
+    ASSERT_NE(resumed.resume_from, "");
+    History whole;
+    ExpectSame(Finish(resumed, &history), Finish(Job("whole"), &whole));
+    ExpectSame(history, whole);
+    EXPECT_EQ(whole.evaluations.size(), 9u);
   }
 };
 
 TEST_P(TrainerExactnessTest, StoppingWithACheckpointAndResumingChangesNothing) {
   const frames::TrainerJob job = Job("stopped");
+  History history;
   {
     TrainerProcess trainer(job);
     ASSERT_TRUE(trainer.NextOf<frames::Progress>().has_value());
     trainer.AskToStop(/*checkpoint=*/true);
     ASSERT_EQ(ExitOf(trainer).kind, ExitKind::kStopped);
     EXPECT_EQ(trainer.Wait(), 0);
+    history.Add(trainer.seen());
   }
-  const frames::TrainerJob resumed = NextAttempt(job);
-  ASSERT_NE(resumed.resume_from, "");
-  ExpectSame(Finish(resumed), Finish(Job("whole")));
+  FinishAndCompare(job, history);
 }
 
 TEST_P(TrainerExactnessTest, KillingAndResumingChangesNothing) {
   const frames::TrainerJob job = Job("killed");
+  History history;
   {
     TrainerProcess trainer(job);
     ASSERT_TRUE(trainer.NextOf<frames::CheckpointWritten>().has_value());
     trainer.Kill();
     EXPECT_EQ(trainer.Wait(), 128 + 9);
+    history.Add(trainer.seen());
   }
-  ExpectSame(Finish(NextAttempt(job)), Finish(Job("whole")));
+  FinishAndCompare(job, history);
 }
 
 INSTANTIATE_TEST_SUITE_P(Precisions, TrainerExactnessTest, ::testing::Values("fp32", "bf16"),

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <nlohmann/json.hpp>
 
 #include "common/config/fault.h"
 #include "common/config/job_file.h"
@@ -15,6 +16,27 @@
 #include "common/io/unique_fd.h"
 
 namespace nepa::testing {
+namespace {
+
+constexpr const char* kTimings[] = {"images_per_second", "step_seconds", "data_wait_seconds"};
+
+std::map<int64_t, std::string> StatesIn(const std::string& checkpoints) {
+  std::map<int64_t, std::pair<int64_t, std::string>> latest;  // by step: the attempt, the state
+  for (const auto& entry : std::filesystem::directory_iterator(checkpoints)) {
+    nlohmann::json state = nlohmann::json::parse(Contents(entry.path() / "trainer.json"));
+    for (const char* name : kTimings) state["metrics"].erase(name);
+    auto& [attempt, text] = latest[state["step"].get<int64_t>()];
+    if (state["attempt"] < attempt) continue;
+    attempt = state["attempt"].get<int64_t>();
+    state.erase("attempt");
+    text = state.dump(1);
+  }
+  std::map<int64_t, std::string> states;
+  for (const auto& [step, state] : latest) states[step] = state.second;
+  return states;
+}
+
+}  // namespace
 
 std::string FreshFolder(const std::string& name) {
   const std::string folder =
@@ -70,7 +92,23 @@ Outcome OutcomeOf(const frames::TrainerJob& job) {
   return {.weights = Contents(checkpoint + "/model.safetensors"),
           .ema = Contents(checkpoint + "/model_ema.safetensors"),
           .optimizer = Contents(checkpoint + "/optimizer.safetensors"),
-          .ledger = Contents(job.folder + "/ledger.tsv")};
+          .ledger = Contents(job.folder + "/ledger.tsv"),
+          .states = StatesIn(job.folder + "/checkpoints")};
+}
+
+void History::Add(const std::vector<frames::Frame>& seen) {
+  for (const frames::Frame& frame : seen) {
+    if (const auto* started = std::get_if<frames::Started>(&frame)) {
+      for (Points* points : {&steps, &evaluations}) {
+        points->erase(points->upper_bound(started->step), points->end());
+      }
+    }
+    const auto* metrics = std::get_if<frames::Metrics>(&frame);
+    if (metrics == nullptr) continue;
+    std::map<std::string, double> values = metrics->values;
+    for (const char* name : kTimings) values.erase(name);
+    (values.contains("loss") ? steps : evaluations)[metrics->step] = std::move(values);
+  }
 }
 
 }  // namespace nepa::testing

@@ -2,9 +2,11 @@
 #ifndef NEPA_TESTS_INTEGRATION_TRAINER_JOBS_H_
 #define NEPA_TESTS_INTEGRATION_TRAINER_JOBS_H_
 
+#include <map>
 #include <string>
 #include <vector>
 
+#include "common/frames/frames.h"
 #include "common/frames/trainer_job.h"
 
 namespace nepa::testing {
@@ -25,12 +27,24 @@ int64_t FreePort();
 // The bytes of a file; "" if it isn't there.
 std::string Contents(const std::string& path);
 
-// Weights, EMA, optimizer and ledger of an ended job, in one string for comparing bits.
+// Weights, EMA, optimizer and ledger of an ended job, each in one string for comparing bits; and of
+// each step with a checkpoint its latest trainer.json, without attempt and timings.
 struct Outcome {
   std::string weights, ema, optimizer, ledger;
-  bool operator==(const Outcome&) const = default;
+  std::map<int64_t, std::string> states;
 };
 Outcome OutcomeOf(const frames::TrainerJob& job);
+
+// The points of one metric history, as a coordinator keeps it: an attempt that resumes from a
+// checkpoint forgets those of later steps. Without timings.
+struct History {
+  using Points = std::map<int64_t, std::map<std::string, double>>;
+  Points steps;        // of training steps; which ones is a matter of time
+  Points evaluations;  // of evaluations
+
+  // Takes the frames of the next attempt.
+  void Add(const std::vector<frames::Frame>& seen);
+};
 
 }  // namespace nepa::testing
 

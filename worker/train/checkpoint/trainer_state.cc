@@ -13,7 +13,8 @@ using nlohmann::json;
 
 constexpr int kFormat = 1;
 
-// Calls `visit(name, field)` for every field but the metrics: one list for both directions.
+// Calls `visit(name, field)` for every field that is always there, but the metrics: one list for
+// both directions.
 template <typename State, typename Visit>
 void VisitFields(State& state, Visit visit) {
   visit("job_id", state.job_id);
@@ -39,16 +40,60 @@ bool Holds(const json& value, uint64_t) { return value.is_number_unsigned(); }
 bool Holds(const json& value, double) { return value.is_number(); }
 bool Holds(const json& value, bool) { return value.is_boolean(); }
 
+json ToJson(const std::map<std::string, double>& metrics) {
+  json object = json::object();
+  for (const auto& [name, value] : metrics) {
+    if (std::isfinite(value)) object[name] = value;  // JSON has no word for the others
+  }
+  return object;
+}
+
+std::map<std::string, double> MetricsIn(const json& object) {
+  std::map<std::string, double> metrics;
+  const auto found = object.find("metrics");
+  if (found == object.end()) return metrics;
+  for (const auto& [name, value] : found->items()) {
+    if (value.is_number()) metrics[name] = value.get<double>();
+  }
+  return metrics;
+}
+
+// What is there only where there is something to say.
+void EncodeEvaluations(const TrainerState& state, json& object) {
+  if (state.last_evaluation.has_value()) {
+    object["last_evaluation"] = {{"step", state.last_evaluation->step},
+                                 {"metrics", ToJson(state.last_evaluation->metrics)}};
+  }
+  if (state.evaluation_owed) object["evaluation_owed"] = true;
+  if (state.best.has_value()) object["best"] = *state.best;
+}
+
+// The name of a field of the wrong type, or "".
+std::string DecodeEvaluations(const json& object, TrainerState& state) {
+  if (const auto last = object.find("last_evaluation"); last != object.end()) {
+    if (!last->is_object()) return "last_evaluation";
+    const json step = last->value("step", json());
+    if (!step.is_number_integer()) return "last_evaluation.step";
+    state.last_evaluation = Measurement{step.get<int64_t>(), MetricsIn(*last)};
+  }
+  if (const auto owed = object.find("evaluation_owed"); owed != object.end()) {
+    if (!owed->is_boolean()) return "evaluation_owed";
+    state.evaluation_owed = owed->get<bool>();
+  }
+  if (const auto best = object.find("best"); best != object.end()) {
+    if (!best->is_number()) return "best";
+    state.best = best->get<double>();
+  }
+  return "";
+}
+
 }  // namespace
 
 std::string Encode(const TrainerState& state) {
   json object = {{"format", kFormat}};
   VisitFields(state, [&](const char* name, const auto& field) { object[name] = field; });
-  json metrics = json::object();
-  for (const auto& [name, value] : state.metrics) {
-    if (std::isfinite(value)) metrics[name] = value;  // JSON has no word for the others
-  }
-  object["metrics"] = std::move(metrics);
+  object["metrics"] = ToJson(state.metrics);
+  EncodeEvaluations(state, object);
   return object.dump(2) + "\n";
 }
 
@@ -72,10 +117,10 @@ absl::StatusOr<TrainerState> DecodeTrainerState(absl::string_view text) {
     }
   });
   if (!fault.empty()) return absl::DataLossError(absl::StrCat("the trainer state's ", fault));
-  if (const auto metrics = object.find("metrics"); metrics != object.end()) {
-    for (const auto& [name, value] : metrics->items()) {
-      if (value.is_number()) state.metrics[name] = value.get<double>();
-    }
+  state.metrics = MetricsIn(object);
+  if (const std::string name = DecodeEvaluations(object, state); !name.empty()) {
+    return absl::DataLossError(
+        absl::StrCat("the trainer state's \"", name, "\" has the wrong type"));
   }
   return state;
 }

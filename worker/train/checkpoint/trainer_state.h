@@ -10,12 +10,20 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "absl/strings/string_view.h"
 
 namespace nepa::checkpoint {
+
+// What an evaluation measured of the model of a step.
+struct Measurement {
+  int64_t step = 0;
+  std::map<std::string, double> metrics;
+  bool operator==(const Measurement&) const = default;
+};
 
 struct TrainerState {
   std::string job_id;
@@ -26,14 +34,20 @@ struct TrainerState {
   uint64_t seed = 0;
   int64_t train_count = 0;  // training samples: with seed and step, the sampler's position
   int64_t global_batch = 0;
-  bool keep_last_batch = false;           // an incomplete last batch of an epoch is trained
-  int64_t collapse_count = 0;             // steps in a row that looked collapsed
-  std::string precision;                  // "fp32" or "bf16"
-  int64_t world_size = 1;                 // for the record: a resume may use another
-  int64_t micro_batch = 0;                // for the record
-  std::string nepa_version;               // for the record
-  std::string libtorch_version;           // for the record
-  std::map<std::string, double> metrics;  // the latest, by the names of design
+  bool keep_last_batch = false;  // an incomplete last batch of an epoch is trained
+  int64_t collapse_count = 0;    // steps in a row that looked collapsed
+  std::string precision;         // "fp32" or "bf16"
+  int64_t world_size = 1;        // for the record: a resume may use another
+  int64_t micro_batch = 0;       // for the record
+  std::string nepa_version;      // for the record
+  std::string libtorch_version;  // for the record
+  // Of the step, and of an evaluation only where it measured this very model; by the names of
+  // design.
+  std::map<std::string, double> metrics;
+  std::optional<Measurement> last_evaluation;  // of this step or of an earlier one
+  // The model of this step was to be evaluated, and training was stopped first.
+  bool evaluation_owed = false;
+  std::optional<double> best;  // of what models are compared by, measured so far
   bool operator==(const TrainerState&) const = default;
 };
 

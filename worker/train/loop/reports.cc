@@ -49,7 +49,7 @@ void Reports::Step(const StepResult& result, absl::Duration duration, absl::Dura
   if (session_.spec().kind == config::Kind::kPretrain) {
     values["embedding_std"] = result.embedding_std;
   }
-  for (const auto& [name, value] : values) session_.metrics[name] = value;
+  session_.step_metrics = values;
 
   if (first || last || progress_pace_.Due(now)) {
     progress_pace_.Done(now);
@@ -64,7 +64,7 @@ void Reports::Step(const StepResult& result, absl::Duration duration, absl::Dura
 }
 
 void Reports::Evaluated(const std::map<std::string, double>& values) {
-  for (const auto& [name, value] : values) session_.metrics[name] = value;
+  session_.last_evaluation = checkpoint::Measurement{session_.step, values};
   if (session_.order.rank == 0) output_.Send(frames::Metrics{session_.step, values});
   SendProgress();
 }
@@ -73,7 +73,7 @@ void Reports::SendProgress() {
   output_.Send(frames::Progress{.step = session_.step,
                                 .epoch = session_.plan.EpochAt(session_.step),
                                 .images = images_,
-                                .metrics = session_.metrics});
+                                .metrics = session_.LatestMetrics()});
 }
 
 }  // namespace nepa::loop

@@ -17,8 +17,8 @@
 
 namespace nepa::loop {
 
-// Keeps session.metrics up to date and sends it: as progress at most four times a second, as a
-// point of the metric history once a second, and both after the first and the last step.
+// Keeps the session's metrics up to date and sends them: as progress at most four times a second,
+// as a point of the metric history once a second, and both after the first and the last step.
 class Reports {
  public:
   Reports(Session& session, FrameOutput& output);

@@ -123,7 +123,15 @@ absl::Status Restore(const checkpoint::Loaded& loaded, Session& session) {
   }
   session.step = loaded.state.step;
   session.collapse_count = loaded.state.collapse_count;
-  session.metrics = loaded.state.metrics;
+  session.step_metrics = loaded.state.metrics;
+  session.last_evaluation = loaded.state.last_evaluation;
+  if (session.last_evaluation.has_value()) {
+    for (const auto& [name, value] : session.last_evaluation->metrics) {
+      session.step_metrics.erase(name);
+    }
+  }
+  session.evaluation_owed = loaded.state.evaluation_owed;
+  session.best = BestSoFar(session.spec().kind, loaded.state.best);
   return absl::OkStatus();
 }
 
@@ -173,10 +181,24 @@ Session Assemble(const frames::TrainerJob& order, const config::JobFile& job, Da
           .averaged = std::move(averaged),
           .rules = std::move(rules),
           .schedule = schedule,
-          .optimizer = std::move(optimizer)};
+          .optimizer = std::move(optimizer),
+          .best = BestSoFar(spec.kind)};
 }
 
 }  // namespace
+
+std::map<std::string, double> Session::LatestMetrics() const {
+  std::map<std::string, double> metrics = step_metrics;
+  if (last_evaluation.has_value()) {
+    metrics.insert(last_evaluation->metrics.begin(), last_evaluation->metrics.end());
+  }
+  return metrics;
+}
+
+std::map<std::string, double> Session::MetricsOfThisStep() const {
+  const bool measured = last_evaluation.has_value() && last_evaluation->step == step;
+  return measured ? LatestMetrics() : step_metrics;
+}
 
 absl::StatusOr<Session> PrepareSession(const frames::TrainerJob& order,
                                        const config::JobFile& job) {

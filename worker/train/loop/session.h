@@ -16,8 +16,10 @@
 #include "absl/status/statusor.h"
 #include "common/config/job_spec.h"
 #include "common/frames/trainer_job.h"
+#include "worker/train/checkpoint/trainer_state.h"
 #include "worker/train/data/dataset.h"
 #include "worker/train/data/sampler.h"
+#include "worker/train/loop/best_so_far.h"
 #include "worker/train/loop/step_plan.h"
 #include "worker/train/model/vit_nepa.h"
 #include "worker/train/optim/adamw.h"
@@ -57,9 +59,18 @@ struct Session {
   optim::Schedule schedule;
   optim::AdamW optimizer;
 
-  int64_t step = 0;                       // optimizer steps done
-  int64_t collapse_count = 0;             // see CollapseMonitor
-  std::map<std::string, double> metrics;  // the latest of each, by the names of design
+  int64_t step = 0;            // optimizer steps done
+  int64_t collapse_count = 0;  // see CollapseMonitor
+
+  std::map<std::string, double> step_metrics;              // of the latest step
+  std::optional<checkpoint::Measurement> last_evaluation;  // of this step or of an earlier one
+  bool evaluation_owed = false;                            // see checkpoint::TrainerState
+  BestSoFar best{config::Kind::kPretrain};
+
+  // The latest of each metric, whichever step it is of: what people are shown.
+  std::map<std::string, double> LatestMetrics() const;
+  // Without what was measured of an earlier model: what a checkpoint of this step is judged by.
+  std::map<std::string, double> MetricsOfThisStep() const;
 
   const config::JobSpec& spec() const { return job.spec; }
   data::Sampler sampler() const {

@@ -46,13 +46,16 @@ class Run {
         collapse_(session.spec().monitor, session.collapse_count),
         evaluation_due_(session.spec().evaluation.every, session.plan.steps_per_epoch, absl::Now()),
         checkpoint_due_(session.spec().checkpoint.every, session.plan.steps_per_epoch, absl::Now()),
-        last_checkpoint_step_(session.step) {}
+        settled_step_(session.step),
+        last_checkpoint_step_(session.step) {
+    if (session.step == 0 && session.spec().evaluation.at_start) session.evaluation_owed = true;
+  }
 
   absl::Status Open();
   absl::Status Steps();
 
  private:
-  // What all ranks have agreed to do after a step.
+  // What all ranks have agreed to do between two steps.
   struct Agreement {
     Wish stop = Wish::kNone;
     bool evaluate = false;
@@ -64,7 +67,7 @@ class Run {
   absl::Status OpenFiles();
   absl::Status Step();
   absl::StatusOr<Agreement> Agree();
-  absl::Status EvaluateNow();
+  absl::StatusOr<bool> EvaluateNow();
   absl::Status CheckpointNow();
   absl::Status Stop(Wish wish);
   absl::Status Append(StepResult& result);
@@ -78,6 +81,7 @@ class Run {
   CollapseMonitor collapse_;
   Every evaluation_due_;
   Every checkpoint_due_;
+  int64_t settled_step_;          // what was due after this step has been done
   int64_t last_checkpoint_step_;  // the step of the latest checkpoint, written or resumed from
   std::unique_ptr<data::Loader> loader_;
   std::optional<Ledger> ledger_;                // rank 0, where the job file asks for it
@@ -131,18 +135,21 @@ absl::Status Run::OpenFiles() {
 
 absl::Status Run::Steps() {
   reports_.Started();
-  if (session_.step == 0 && session_.spec().evaluation.at_start && HasEvaluation(session_)) {
-    NEPA_RETURN_IF_ERROR(EvaluateNow());
-  }
-  NEPA_ASSIGN_OR_RETURN(Agreement agreed, Agree());
-  while (agreed.stop == Wish::kNone && session_.step < session_.plan.total_steps) {
-    NEPA_RETURN_IF_ERROR(Step());
-    NEPA_ASSIGN_OR_RETURN(agreed, Agree());
-    if (agreed.stop != Wish::kNone) break;
-    if (agreed.evaluate) NEPA_RETURN_IF_ERROR(EvaluateNow());
+  for (;;) {
+    NEPA_ASSIGN_OR_RETURN(Agreement agreed, Agree());
+    session_.evaluation_owed = agreed.evaluate;
+    if (agreed.stop != Wish::kNone) return Stop(agreed.stop);
+    if (agreed.evaluate) {
+      const absl::StatusOr<bool> worth_keeping = EvaluateNow();
+      if (absl::IsCancelled(worth_keeping.status())) return Stop(stop_.wish());
+      if (!worth_keeping.ok()) return worth_keeping.status();
+      agreed.checkpoint |= *worth_keeping;
+    }
     if (agreed.checkpoint) NEPA_RETURN_IF_ERROR(CheckpointNow());
+    settled_step_ = session_.step;
+    if (session_.step == session_.plan.total_steps) break;
+    NEPA_RETURN_IF_ERROR(Step());
   }
-  if (agreed.stop != Wish::kNone) return Stop(agreed.stop);
   return writer_ == nullptr ? absl::OkStatus() : StorageFault(writer_->Wait());
 }
 
@@ -187,7 +194,10 @@ absl::StatusOr<Run::Agreement> Run::Agree() {
   if (is_first_rank()) {
     NEPA_RETURN_IF_ERROR(StorageFault(writer_->status()));
     const absl::Time now = absl::Now();
-    own.evaluate = HasEvaluation(session_) && (last || evaluation_due_.Due(session_.step, now));
+    // A step that was given up leaves the one before it, with which all is done.
+    const bool due =
+        session_.step != settled_step_ && (last || evaluation_due_.Due(session_.step, now));
+    own.evaluate = HasEvaluation(session_) && (session_.evaluation_owed || due);
     own.checkpoint = last || checkpoint_due_.Due(session_.step, now);
   }
   const at::Tensor votes =
@@ -197,24 +207,29 @@ absl::StatusOr<Run::Agreement> Run::Agree() {
   NEPA_RETURN_IF_ERROR(collective_.AllReduceSum(votes));
   const int64_t* vote = votes.const_data_ptr<int64_t>();
   Agreement agreed;
-  if (vote[0] > 0) {
-    agreed.stop = Wish::kStop;
-  } else if (vote[1] > 0 && !last) {
-    agreed.stop = Wish::kCheckpointAndStop;
-  }
   agreed.evaluate = vote[2] > 0;
   agreed.checkpoint = vote[3] > 0;
+  if (vote[0] > 0) {
+    agreed.stop = Wish::kStop;
+  } else if (vote[1] > 0 && (!last || agreed.evaluate)) {
+    agreed.stop = Wish::kCheckpointAndStop;
+  }
   return agreed;
 }
 
-absl::Status Run::EvaluateNow() {
+// Whether this step is worth a checkpoint of its own. CANCELLED as Evaluate().
+absl::StatusOr<bool> Run::EvaluateNow() {
   absl::StatusOr<std::map<std::string, double>> values = Evaluate(session_, collective_, stop_);
   evaluation_due_.Done(absl::Now());
-  // The next agreement sees the same wish and stops.
-  if (absl::IsCancelled(values.status())) return absl::OkStatus();
   if (!values.ok()) return values.status();
+  session_.evaluation_owed = false;
   reports_.Evaluated(*values);
-  return absl::OkStatus();
+  if (session_.step == 0) return false;
+  const bool improved = session_.best.Improves(*values);
+  // The checkpoint that this attempt has resumed from says that the evaluation is still owed.
+  const bool outdated = last_checkpoint_step_ == session_.step;
+  if (outdated) last_checkpoint_step_ = -1;
+  return outdated || (improved && session_.spec().checkpoint.keep.best > 0);
 }
 
 absl::Status Run::CheckpointNow() {
@@ -241,7 +256,10 @@ absl::Status Run::CheckpointNow() {
                 .micro_batch = session_.micro.micro_batch,
                 .nepa_version = kVersion,
                 .libtorch_version = TORCH_VERSION,
-                .metrics = session_.metrics}};
+                .metrics = session_.MetricsOfThisStep(),
+                .last_evaluation = session_.last_evaluation,
+                .evaluation_owed = session_.evaluation_owed,
+                .best = session_.best.value()}};
   if (session_.averaged.has_value()) content.ema = session_.averaged->model.parameters();
   return StorageFault(writer_->Start(content));
 }
@@ -251,8 +269,9 @@ absl::Status Run::Stop(Wish wish) {
   if (wish == Wish::kCheckpointAndStop && session_.step > 0) NEPA_RETURN_IF_ERROR(CheckpointNow());
   if (writer_ != nullptr) NEPA_RETURN_IF_ERROR(StorageFault(writer_->Wait()));
   return EndWith(ExitKind::kStopped,
-                 absl::CancelledError(absl::StrCat("stopped after step ", session_.step, " of ",
-                                                   session_.plan.total_steps)));
+                 absl::CancelledError(absl::StrCat(
+                     "stopped after step ", session_.step, " of ", session_.plan.total_steps,
+                     session_.evaluation_owed ? ", before its evaluation" : "")));
 }
 
 void Run::SendWritten(const checkpoint::Writer::Written& written) {

@@ -4,9 +4,16 @@
 #include <gtest/gtest.h>
 
 #include <limits>
+#include <map>
+
+#include "absl/strings/str_replace.h"
 
 namespace nepa::checkpoint {
 namespace {
+
+using ::testing::AnyOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
 
 TrainerState Example() {
   return {.job_id = "j7",
@@ -24,7 +31,10 @@ TrainerState Example() {
           .micro_batch = 64,
           .nepa_version = "0.1.0",
           .libtorch_version = "2.11.0",
-          .metrics = {{"loss", -0.5}}};
+          .metrics = {{"loss", -0.5}},
+          .last_evaluation = Measurement{900, {{"knn_top1", 0.75}}},
+          .evaluation_owed = true,
+          .best = 0.8};
 }
 
 TEST(TrainerStateTest, WhatWasWrittenIsReadBack) {
@@ -45,7 +55,32 @@ TEST(TrainerStateTest, AMissingFieldAndAWrongTypeAreDataLossByName) {
   for (const char* text : {"{\"format\": 1}", "{\"format\": 1, \"job_id\": 7}"}) {
     const absl::Status status = DecodeTrainerState(text).status();
     EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
-    EXPECT_THAT(std::string(status.message()), testing::HasSubstr("\"job_id\""));
+    EXPECT_THAT(std::string(status.message()), HasSubstr("\"job_id\""));
+  }
+}
+
+TEST(TrainerStateTest, WhatIsSaidOfEvaluationsMayBeMissing) {
+  TrainerState state = Example();
+  state.last_evaluation.reset();
+  state.evaluation_owed = false;
+  state.best.reset();
+  const std::string text = Encode(state);
+  EXPECT_THAT(text, Not(AnyOf(HasSubstr("evaluation"), HasSubstr("best"))));
+  const auto decoded = DecodeTrainerState(text);
+  ASSERT_TRUE(decoded.ok()) << decoded.status();
+  EXPECT_EQ(*decoded, state);
+}
+
+TEST(TrainerStateTest, WhatIsSaidOfEvaluationsIsOfTheRightType) {
+  const std::string text = Encode(Example());
+  for (const auto& [right, wrong] :
+       std::map<std::string, std::string>{{"\"best\": 0.8", "\"best\": \"0.8\""},
+                                          {"\"evaluation_owed\": true", "\"evaluation_owed\": 1"},
+                                          {"\"step\": 900", "\"step\": null"}}) {
+    ASSERT_THAT(text, HasSubstr(right));
+    const absl::Status status =
+        DecodeTrainerState(absl::StrReplaceAll(text, {{right, wrong}})).status();
+    EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << wrong;
   }
 }
 
