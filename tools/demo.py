@@ -21,12 +21,18 @@ DEMO = ROOT / "demo"
 
 
 class Cluster:
-    """A coordinator and a worker on loopback, their state in `folder`; both end with this program."""
+    """A coordinator and a worker on loopback, their state in `folder`, from start() to stop().
+
+    They and what this program calls have sessions of their own: a Ctrl-C of the terminal reaches this
+    program alone, which ends the others in order.
+    """
 
     def __init__(self, folder):
         self.folder = folder
-        self.processes = []
-        storage = folder / "storage"
+        self.processes = []  # the coordinator first
+
+    def start(self):
+        folder, storage = self.folder, self.folder / "storage"
         self._start("nepa-coordinator", "--state", folder / "coordinator", "--storage", storage,
                     "--listen", "127.0.0.1:0", "--http", "127.0.0.1:0")
         self.coordinator = self._endpoints("coordinator")
@@ -37,7 +43,8 @@ class Cluster:
     def _start(self, program, *arguments):
         log = open(self.folder / f"{program}.log", "w", encoding="utf-8")
         self.processes.append(subprocess.Popen([BIN / program, *map(str, arguments)], stdout=log,
-                                               stderr=log, stdin=subprocess.DEVNULL))
+                                               stderr=log, stdin=subprocess.DEVNULL,
+                                               start_new_session=True))
 
     def _endpoints(self, name):
         path = self.folder / name / "endpoints.json"
@@ -51,18 +58,23 @@ class Cluster:
         return json.loads(path.read_text())
 
     def stop(self):
-        for process in reversed(self.processes):
-            process.send_signal(signal.SIGTERM)
-        for process in reversed(self.processes):
-            try:
-                process.wait(20)
-            except subprocess.TimeoutExpired:
-                process.kill()
+        """The worker first, whose ranks may write a checkpoint (60 s at most); then the coordinator."""
+        try:
+            for process in reversed(self.processes):
+                process.terminate()
+                process.wait(75)
+        except (KeyboardInterrupt, subprocess.TimeoutExpired):
+            print("Not waiting any longer: what still runs is killed.", flush=True)
+        finally:
+            for process in self.processes:
+                if process.poll() is None:
+                    process.kill()
 
     def nepactl(self, *arguments):
         """Runs nepactl with -o json and returns what it printed."""
         done = subprocess.run([BIN / "nepactl", "--coordinator", self.coordinator["grpc"], "-o", "json",
-                               *arguments], stdout=subprocess.PIPE, check=True)
+                               *arguments], stdout=subprocess.PIPE, check=True,
+                              start_new_session=True)
         return json.loads(done.stdout)
 
     def run_job(self, title, file):
@@ -70,7 +82,7 @@ class Cluster:
         print(f"\n{title}\n  nepactl submit {file.relative_to(ROOT)} --follow", flush=True)
         begin = time.monotonic()
         code = subprocess.run([BIN / "nepactl", "--coordinator", self.coordinator["grpc"], "submit", file,
-                               "--follow"], check=False).returncode
+                               "--follow"], check=False, start_new_session=True).returncode
         name = self.nepactl("list", "--limit", "1")[0]["id"]
         job = self.nepactl("describe", name)
         if code != 0 or job["phase"] != "SUCCEEDED":
@@ -121,6 +133,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     cluster = Cluster(DEMO)
     try:
+        cluster.start()
         pretrained, points, seconds = cluster.run_job(
             "1/3 Pretraining on 60,000 images of Fashion-MNIST, no labels",
             ROOT / "examples/fashion_pretrain.yaml")
@@ -144,6 +157,8 @@ def main():
         print(f"  picture       {picture}")
         print(f"\nAll of it took {time.monotonic() - begin:.0f} s.")
     except KeyboardInterrupt:
+        print("\n\nInterrupted: the worker ends at a checkpoint, then the coordinator. Ctrl-C again kills "
+              "them.\nWhat was trained stays in demo/ until the next ./dev demo, which begins anew.", flush=True)
         sys.exit(130)
     finally:
         cluster.stop()
