@@ -1,6 +1,6 @@
 """The demo's picture: loss and accuracy against steps, as a plain SVG without any library."""
 
-WIDTH, HEIGHT = 1120, 300
+WIDTH, HEIGHT = 1120, 318
 PANEL_WIDTH, TOP, BOTTOM, LEFT = 300, 44, 250, 58
 COLOURS = ("#9ecae1", "#4292c6", "#2a9d4b", "#e6a23c", "#8e5ea2", "#7a7a7a")
 
@@ -31,8 +31,9 @@ def _panel(x0, title, curves):
     for index, (label, colour, curve) in enumerate(curves):
         path = " ".join(f"{x(step):.1f},{y(value):.1f}" for step, value in curve)
         out.append(f'<polyline points="{path}" stroke="{colour}"/>')
-        out.append(f'<text x="{x0 + PANEL_WIDTH - 4}" y="{BOTTOM - 8 - 16 * index}" text-anchor="end" '
-                   f'style="fill:{colour}">{label}</text>')
+        # A row below the axis, where no curve runs.
+        out.append(f'<text x="{x0 + PANEL_WIDTH * (index + 0.5) / len(curves):.1f}" y="{BOTTOM + 56}" '
+                   f'text-anchor="middle" style="fill:{colour}">{label}</text>')
     return out
 
 
