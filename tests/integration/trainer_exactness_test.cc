@@ -154,6 +154,22 @@ TEST(TrainerSplitTest, TwoRanksTrainAsOne) {
   EXPECT_LT(LargestDifference(alone, first), 1e-4);
 }
 
+TEST(TrainerSplitTest, ARankWithoutImagesDoesNotLookLikeACollapse) {
+  // Of the epoch's last batch, one image, rank 0 has none.
+  frames::TrainerJob first = JobIn(FreshFolder("together"), Yaml(4, 1000),
+                                   {"data.train.limit=65", "batch.last=keep",
+                                    "monitor={collapse_std: 1e-6, collapse_steps: 1}"});
+  first.world_size = 2;
+  first.threads = 1;
+  first.store_host = "127.0.0.1";
+  first.store_port = FreePort();
+  frames::TrainerJob second = first;
+  second.rank = 1;
+  TrainerProcess second_trainer(second);
+  Finish(first);
+  EXPECT_EQ(ExitOf(second_trainer).kind, ExitKind::kSucceeded);
+}
+
 TEST(TrainerLedgerTest, EachSampleIsSeenOncePerEpoch) {
   constexpr int kEpochs = 3, kImages = 1024, kBatch = 64;
   std::istringstream ledger(

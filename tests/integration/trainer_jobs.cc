@@ -22,7 +22,8 @@ constexpr const char* kTimings[] = {"images_per_second", "step_seconds", "data_w
 
 std::map<int64_t, std::string> StatesIn(const std::string& checkpoints) {
   std::map<int64_t, std::pair<int64_t, std::string>> latest;  // by step: the attempt, the state
-  for (const auto& entry : std::filesystem::directory_iterator(checkpoints)) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(checkpoints, error)) {
     nlohmann::json state = nlohmann::json::parse(Contents(entry.path() / "trainer.json"));
     for (const char* name : kTimings) state["metrics"].erase(name);
     auto& [attempt, text] = latest[state["step"].get<int64_t>()];

@@ -27,7 +27,7 @@ using frames::ExitKind;
 // Images that share one RoPE augmentation: what one forward pass of the reference sees.
 constexpr int64_t kRopeGroupOfBasePretraining = 256;
 constexpr int64_t kRopeGroup = 128;
-// Of the step's first images: enough to see a collapse, too few to cost time.
+// Of a rank's first images of a step: enough to see a collapse, too few to cost time.
 constexpr int64_t kSpreadImages = 64;
 
 int64_t RopeGroup(const config::JobSpec& spec) {
@@ -94,15 +94,16 @@ absl::Status SumGradients(collective::Collective& collective, const Session& ses
   return absl::OkStatus();
 }
 
-// The loss is each rank's share of it, the spread is rank 0's.
-absl::Status SumResult(collective::Collective& collective, StepResult& result) {
+// The loss is each rank's share of it; the spread the mean over the ranks that have seen one, since
+// of a small batch some ranks get no image.
+absl::Status SumResult(collective::Collective& collective, bool has_spread, StepResult& result) {
   if (collective.world_size() == 1) return absl::OkStatus();
-  const at::Tensor sums =
-      at::tensor({result.loss, collective.rank() == 0 ? result.embedding_std : 0.0},
-                 at::TensorOptions(at::kDouble));
+  const at::Tensor sums = at::tensor({result.loss, result.embedding_std, has_spread ? 1.0 : 0.0},
+                                     at::TensorOptions(at::kDouble));
   NEPA_RETURN_IF_ERROR(collective.AllReduceSum(sums));
-  result.loss = sums.const_data_ptr<double>()[0];
-  result.embedding_std = sums.const_data_ptr<double>()[1];
+  const double* sum = sums.const_data_ptr<double>();
+  result.loss = sum[0];
+  result.embedding_std = sum[2] > 0 ? sum[1] / sum[2] : 0;
   return absl::OkStatus();
 }
 
@@ -131,6 +132,7 @@ absl::StatusOr<StepResult> TakeTrainingStep(data::Loader& loader,
                                             collective::Collective& collective,
                                             const StopRequest& stop, Session& session) {
   StepResult result;
+  bool has_spread = false;
   session.optimizer.ClearGradients();
   for (int64_t micro = 0, micro_count = 1; micro < micro_count; ++micro) {
     if (collective.world_size() == 1 && stop.wish() != StopRequest::Wish::kNone) {
@@ -153,11 +155,12 @@ absl::StatusOr<StepResult> TakeTrainingStep(data::Loader& loader,
     result.loss += loss.item<double>();
     if (micro == 0 && session.spec().kind == Kind::kPretrain) {
       result.embedding_std = Spread(forward.input_embedding_BTD);
+      has_spread = true;
     }
     AddLedgerEntries(*batch, result.ledger);
   }
   NEPA_RETURN_IF_ERROR(SumGradients(collective, session));
-  NEPA_RETURN_IF_ERROR(SumResult(collective, result));
+  NEPA_RETURN_IF_ERROR(SumResult(collective, has_spread, result));
   result.gradient_norm = optim::GradientNorm(session.model.tensors());
   NEPA_RETURN_IF_ERROR(CheckFinite(result, session));
 
