@@ -127,6 +127,21 @@ TEST(TrainerEvaluationTest, AnUntrainedModelIsNotSavedAsTheBest) {
   EXPECT_EQ(ended.checkpoints.front().step, 2);
 }
 
+TEST(TrainerEvaluationTest, ProgressIsNotHeldUpByAnEvaluation) {
+  TrainerProcess trainer(Job("job", 100000, 1000000,
+                             {"evaluation.every=5 steps", "evaluation.batch=1",
+                              "evaluation.knn={gallery: 1024}", "data.eval.limit=4000"}));
+  int64_t step = 0;
+  for (;;) {
+    const std::optional<frames::Frame> frame = trainer.Next();
+    ASSERT_TRUE(frame.has_value());
+    if (const auto* progress = std::get_if<frames::Progress>(&*frame)) step = progress->step;
+    const auto* metrics = std::get_if<frames::Metrics>(&*frame);
+    if (metrics != nullptr && metrics->values.contains("knn_top1")) break;
+  }
+  EXPECT_EQ(step, 5) << "the last step before the evaluation was not told of until after it";
+}
+
 TEST(TrainerEvaluationTest, AStopWithinTheEndEvaluationLeavesItToTheResume) {
   const frames::TrainerJob job = Job("stopped", 5, 1000000, kLongEvaluation);
   {

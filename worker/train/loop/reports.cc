@@ -17,7 +17,7 @@ Reports::Reports(Session& session, FrameOutput& output)
     : session_(session),
       output_(output),
       throughput_(kThroughputWindow),
-      progress_pace_(kProgressPace),
+      progress_(output, kProgressPace),
       point_pace_(kPointPace) {}
 
 void Reports::Started() {
@@ -28,7 +28,7 @@ void Reports::Started() {
                                .micro_batch = session_.micro.micro_batch,
                                .accumulation = session_.micro.accumulation});
   // A resumed job's place and metrics are known before its next step.
-  if (session_.step > 0) SendProgress();
+  if (session_.step > 0) progress_.SendNow(Progress());
 }
 
 void Reports::Step(const StepResult& result, absl::Duration duration, absl::Duration data_wait,
@@ -51,9 +51,10 @@ void Reports::Step(const StepResult& result, absl::Duration duration, absl::Dura
   }
   session_.step_metrics = values;
 
-  if (first || last || progress_pace_.Due(now)) {
-    progress_pace_.Done(now);
-    SendProgress();
+  if (last) {
+    progress_.SendNow(Progress());
+  } else {
+    progress_.Offer(Progress());
   }
   // The history is the job's, not the rank's.
   if (session_.order.rank != 0) return;
@@ -66,14 +67,14 @@ void Reports::Step(const StepResult& result, absl::Duration duration, absl::Dura
 void Reports::Evaluated(const std::map<std::string, double>& values) {
   session_.last_evaluation = checkpoint::Measurement{session_.step, values};
   if (session_.order.rank == 0) output_.Send(frames::Metrics{session_.step, values});
-  SendProgress();
+  progress_.SendNow(Progress());
 }
 
-void Reports::SendProgress() {
-  output_.Send(frames::Progress{.step = session_.step,
-                                .epoch = session_.plan.EpochAt(session_.step),
-                                .images = images_,
-                                .metrics = session_.LatestMetrics()});
+frames::Progress Reports::Progress() const {
+  return {.step = session_.step,
+          .epoch = session_.plan.EpochAt(session_.step),
+          .images = images_,
+          .metrics = session_.LatestMetrics()};
 }
 
 }  // namespace nepa::loop
