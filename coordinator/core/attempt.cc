@@ -76,7 +76,9 @@ void LoseRanks(Draft& draft, const std::string& worker, int64_t incarnation,
     int64_t rank;
   };
   std::vector<Lost> lost;
-  for (const AttemptId& id : draft.state().live_attempts) {
+  const auto on = draft.state().live_on.find(worker);
+  if (on == draft.state().live_on.end()) return;
+  for (const AttemptId& id : on->second) {
     const std::vector<state::Rank>& gang = draft.state().attempts.at(id).gang;
     for (size_t i = 0; i < gang.size(); ++i) {
       if (gang[i].worker == worker && gang[i].incarnation <= incarnation && !gang[i].exit) {

@@ -70,14 +70,4 @@ Reply Delete(Draft& draft, const DeleteCommand& command) {
   return Done(draft, command.request_id, kMethod, job.id);
 }
 
-void FolderRemoved(Draft& draft, const std::string& path) {
-  if (!draft.state().removals.contains(path)) return;
-  draft.Record(state::DeleteRemoval{path});
-  std::optional<std::string> checkpoint;
-  for (const auto& [id, row] : draft.state().checkpoints) {
-    if (row.path == path && row.state == state::CheckpointState::kDeleting) checkpoint = id;
-  }
-  if (checkpoint.has_value()) draft.Record(state::DeleteCheckpoint{*checkpoint});
-}
-
 }  // namespace nepa::core

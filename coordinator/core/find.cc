@@ -39,7 +39,9 @@ const state::Attempt* LiveAttempt(const state::ClusterState& state, const state:
 
 int64_t UsedSlots(const state::ClusterState& state, const state::Worker& worker) {
   int64_t used = 0;
-  for (const state::AttemptId& id : state.live_attempts) {
+  const auto on = state.live_on.find(worker.id);
+  if (on == state.live_on.end()) return used;
+  for (const state::AttemptId& id : on->second) {
     for (const state::Rank& rank : state.attempts.at(id).gang) {
       used += rank.worker == worker.id && rank.incarnation == worker.incarnation && !rank.exit;
     }

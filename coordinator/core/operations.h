@@ -84,8 +84,11 @@ void MakePlacements(Draft& draft);
 // database.
 void ReserveJobIds(Draft& draft, int64_t used);
 
-// The folder of a RemoveFolder is gone.
+// The folder of a RemoveFolder is gone. Noted in Live::removed.
 void FolderRemoved(Draft& draft, const std::string& path);
+
+// Forgets the rows of the folders in Live::removed, which is emptied once that is stored.
+void ForgetRemovals(Draft& draft);
 
 }  // namespace nepa::core
 

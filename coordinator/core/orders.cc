@@ -9,7 +9,9 @@ exchange::Orders OrdersFor(const state::ClusterState& state, const std::string& 
   if (worker == state.workers.end()) return orders;
   orders.incarnation = worker->second.incarnation;
   orders.acknowledged = worker->second.acknowledged;
-  for (const state::AttemptId& id : state.live_attempts) {
+  const auto on = state.live_on.find(worker_id);
+  if (on == state.live_on.end()) return orders;
+  for (const state::AttemptId& id : on->second) {
     const state::Attempt& attempt = state.attempts.at(id);
     exchange::GangOrder order;
     for (size_t i = 0; i < attempt.gang.size(); ++i) {

@@ -31,14 +31,6 @@ std::string DeviceWord(config::Device device) {
 
 // Workers that may be given ranks: ready, and heard of on a stream that is open.
 std::vector<scheduler::Worker> ReadyWorkers(const Draft& draft) {
-  std::map<std::string, int64_t> used;
-  for (const state::AttemptId& id : draft.state().live_attempts) {
-    for (const state::Rank& rank : draft.state().attempts.at(id).gang) {
-      const auto worker = draft.state().workers.find(rank.worker);
-      used[rank.worker] += worker != draft.state().workers.end() && !rank.exit &&
-                           worker->second.incarnation == rank.incarnation;
-    }
-  }
   std::vector<scheduler::Worker> ready;
   for (const auto& [id, worker] : draft.state().workers) {
     const auto live = draft.live().workers.find(id);
@@ -46,7 +38,7 @@ std::vector<scheduler::Worker> ReadyWorkers(const Draft& draft) {
         !live->second.connected) {
       continue;
     }
-    const int64_t free = std::max<int64_t>(0, worker.slots - used[id]);
+    const int64_t free = std::max<int64_t>(0, worker.slots - UsedSlots(draft.state(), worker));
     ready.push_back({id, worker.name, worker.device, worker.slots, free});
   }
   return ready;
@@ -62,7 +54,9 @@ scheduler::Candidate MakeCandidate(const Draft& draft, const Job& job, const Mod
                                  DeviceWord(resources.device)};
   if (model.answer == ModelFrom::Answer::kWait) {
     candidate.blocked = model.reason;
-  } else if (job.not_before > draft.now()) {
+  } else if (job.not_before > draft.now() &&
+             job.not_before <= draft.now() + draft.settings().backoff_most) {
+    // A longer pause than any that is given was written before the clock was set back.
     candidate.blocked = absl::StrCat(
         "pauses until ", absl::FormatTime("%H:%M:%S UTC", job.not_before, absl::UTCTimeZone()),
         " before attempt ", job.attempt + 1);

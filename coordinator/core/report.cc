@@ -32,11 +32,13 @@ absl::Status CheckSender(const state::ClusterState& state, const exchange::Repor
 }
 
 // Takes every item that was not taken before, in order, and acknowledges it in the same change.
+// What comes after a gap waits: the worker sends all of it again.
 void TakeOutbox(Draft& draft, const exchange::Report& report) {
   int64_t acknowledged = draft.state().workers.at(report.worker_id).acknowledged;
   const int64_t before = acknowledged;
   for (const exchange::OutboxItem& item : report.outbox) {
     if (item.number <= acknowledged) continue;
+    if (item.number != acknowledged + 1) break;
     TakeItem(draft, report.worker_id, report.incarnation, item);
     acknowledged = item.number;
   }

@@ -14,7 +14,8 @@ namespace {
 // When the worker is given up, unless it reports before.
 absl::Time LeaseEnd(const state::Worker& worker, const state::Live& live,
                     const Settings& settings) {
-  absl::Time since = std::max(live.began, worker.registered_at);
+  // Times of an earlier start of the coordinator don't count: the clock may have been set back.
+  absl::Time since = live.began;
   if (const auto found = live.workers.find(worker.id); found != live.workers.end()) {
     since = std::max(since, found->second.last_heard);
   }
@@ -82,7 +83,7 @@ absl::Time NextDeadline(const state::ClusterState& state, const state::Live& liv
     const auto job = state.jobs.find(id);
     // One whose pause is over waits for slots, not for a time.
     if (job != state.jobs.end() && job->second.not_before > now) {
-      next = std::min(next, job->second.not_before);
+      next = std::min({next, job->second.not_before, now + settings.backoff_most});
     }
   }
   return next;

@@ -12,27 +12,22 @@
 namespace nepa::coordinator {
 namespace {
 
-// A failed commit is tried again by what comes next, or after this time.
-constexpr absl::Duration kRetryAfterFailure = absl::Seconds(1);
-// Old requests and workers are forgotten at least this often.
-constexpr absl::Duration kLongestTick = absl::Hours(1);
-
 absl::Status Stopping() { return absl::UnavailableError("the coordinator is being shut down"); }
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Loop>> Loop::Start(Options options) {
-  absl::StatusOr<state::ClusterState> state = options.store->Load();
+  absl::StatusOr<DurableState> state =
+      DurableState::Open({options.store, options.settings, options.clock});
   if (!state.ok()) return state.status();
   std::unique_ptr<Loop> loop(new Loop(std::move(options), *std::move(state)));
   loop->thread_ = std::thread(&Loop::Main, loop.get());
   return loop;
 }
 
-Loop::Loop(Options options, state::ClusterState state)
+Loop::Loop(Options options, DurableState state)
     : options_(std::move(options)), state_(std::move(state)) {
-  live_.began = options_.clock();
-  for (const auto& [path, removal] : state_.removals) options_.remove_folder(removal);
+  for (const auto& [path, removal] : Now().state.removals) options_.remove_folder(removal);
 }
 
 Loop::~Loop() { Stop(); }
@@ -109,52 +104,34 @@ std::deque<Loop::Item> Loop::WaitForWork(absl::Time deadline) {
 }
 
 absl::Time Loop::NextDeadline() const {
-  return std::min({next_tick_, watches_.NextDeadline(), options_.metrics->NextExpiry()});
+  return std::min({state_.NextTurn(), watches_.NextDeadline(), options_.metrics->NextExpiry()});
 }
 
 void Loop::TakeTurn(std::deque<Item> batch) {
   const absl::Time now = options_.clock();
-  // Far beyond its deadline: this machine stood still, and the workers' reports with it. Grant them
-  // a lease from now.
-  if (now - next_tick_ > options_.settings.lease / 2) live_.began = now;
-  core::Draft draft(state_, live_, options_.settings, now);
-  for (Item& item : batch) {
-    if (item.decide) item.decide(draft);
+  std::vector<Decide> decisions;
+  for (const Item& item : batch) {
+    if (item.decide) decisions.push_back(item.decide);
   }
-  if (next_tick_ <= now) core::Tick(draft);
-  const bool planned = Plan(draft);
-  const std::set<std::string> touched = draft.touched_jobs();
-  const absl::Status committed = Commit(draft);
-  if (committed.ok()) {
-    // Metrics first: whoever was told of a change finds it counted.
-    CountEffects(draft);
-    NoteChanges(draft);
+  const Turn turn = state_.TakeTurn(decisions);
+  // Metrics first: whoever was told of a change finds it counted.
+  CountEffects(turn);
+  NoteChanges(turn, now);
+  if (turn.planning.has_value() || !turn.changes.empty()) {
+    options_.metrics->ShowCluster(Now().state, Now().live);
   }
-  if (planned || !draft.changes().empty()) options_.metrics->ShowCluster(state_, live_);
-  if (committed.ok()) CarryOut(draft);
-  next_tick_ =
-      std::min(core::NextDeadline(state_, live_, options_.settings, now), now + kLongestTick);
-  if (!committed.ok()) next_tick_ = now + kRetryAfterFailure;
+  CarryOut(turn);
 
+  const absl::Status committed = NoteHealth(turn);
   for (Item& item : batch) item.done(item.decide ? committed : absl::OkStatus(), Now());
-  watches_.Update(Now(), touched, now);
+  watches_.Update(Now(), turn.touched, now);
   options_.metrics->Expire(now);
 }
 
-bool Loop::Plan(core::Draft& draft) {
-  if (!draft.plan_wanted() && !plan_wanted_) return false;
-  const absl::Time began = absl::Now();
-  core::MakePlacements(draft);
-  options_.metrics->ObserveSchedule(absl::Now() - began);
-  plan_wanted_ = false;
-  return true;
-}
-
-absl::Status Loop::Commit(core::Draft& draft) {
-  if (draft.changes().empty()) return absl::OkStatus();
-  const absl::Time began = absl::Now();
-  const absl::Status status = options_.store->Commit(draft.changes());
-  options_.metrics->ObserveCommit(absl::Now() - began, status.ok());
+absl::Status Loop::NoteHealth(const Turn& turn) {
+  if (!turn.committing.has_value()) return absl::OkStatus();
+  const absl::Status& status = turn.committed;
+  options_.metrics->ObserveCommit(*turn.committing, status.ok());
   {
     MutexLock lock(mutex_);
     if (!status.ok() && health_.ok()) {
@@ -164,19 +141,15 @@ absl::Status Loop::Commit(core::Draft& draft) {
     }
     health_ = status;
   }
-  if (!status.ok()) {
-    draft.RollBack();
-    plan_wanted_ = true;
-    return absl::UnavailableError(
-        absl::StrCat("nothing was changed, since it could not be stored: ", status.message()));
-  }
-  return status;
+  if (status.ok()) return status;
+  return absl::UnavailableError(
+      absl::StrCat("nothing was changed, since it could not be stored: ", status.message()));
 }
 
-void Loop::NoteChanges(const core::Draft& draft) {
-  for (const state::Change& change : draft.changes()) {
+void Loop::NoteChanges(const Turn& turn, absl::Time now) {
+  for (const state::Change& change : turn.changes) {
     if (const auto* put = std::get_if<state::PutJob>(&change)) {
-      if (state::IsFinal(put->job.phase)) options_.metrics->JobEnded(put->job.id, draft.now());
+      if (state::IsFinal(put->job.phase)) options_.metrics->JobEnded(put->job.id, now);
     } else if (const auto* put = std::get_if<state::PutWorker>(&change)) {
       streams_.Fence(put->worker.id, put->worker.incarnation);
     } else if (const auto* event = std::get_if<state::AddEvent>(&change)) {
@@ -187,20 +160,22 @@ void Loop::NoteChanges(const core::Draft& draft) {
   }
 }
 
-void Loop::CountEffects(const core::Draft& draft) {
-  for (const core::Effect& effect : draft.effects()) {
+void Loop::CountEffects(const Turn& turn) {
+  if (turn.planning.has_value()) options_.metrics->ObserveSchedule(*turn.planning);
+  for (const core::Effect& effect : turn.effects) {
     if (const auto* placed = std::get_if<core::JobPlaced>(&effect)) {
       options_.metrics->ObserveQueueWait(placed->waited);
     } else if (const auto* restarted = std::get_if<core::JobRestarted>(&effect)) {
-      const auto job = state_.jobs.find(restarted->job);
-      if (job != state_.jobs.end()) options_.metrics->CountRestart(job->second, restarted->why);
+      const auto& jobs = Now().state.jobs;
+      const auto job = jobs.find(restarted->job);
+      if (job != jobs.end()) options_.metrics->CountRestart(job->second, restarted->why);
     }
   }
 }
 
-void Loop::CarryOut(const core::Draft& draft) {
+void Loop::CarryOut(const Turn& turn) {
   std::set<std::string> told;
-  for (const core::Effect& effect : draft.effects()) {
+  for (const core::Effect& effect : turn.effects) {
     if (const auto* orders = std::get_if<core::SendOrders>(&effect)) {
       if (told.insert(orders->worker).second) Tell(orders->worker);
     } else if (const auto* remove = std::get_if<core::RemoveFolder>(&effect)) {
@@ -210,7 +185,8 @@ void Loop::CarryOut(const core::Draft& draft) {
 }
 
 void Loop::Tell(const std::string& worker) {
-  if (OrdersSink* stream = streams_.Find(worker)) stream->Send(core::OrdersFor(state_, worker));
+  if (OrdersSink* stream = streams_.Find(worker))
+    stream->Send(core::OrdersFor(Now().state, worker));
 }
 
 void Loop::TakeReport(std::shared_ptr<OrdersSink> stream, exchange::Report report) {
@@ -229,7 +205,7 @@ void Loop::TakeReport(std::shared_ptr<OrdersSink> stream, exchange::Report repor
           stream->Close(*verdict);
         } else if (committed.ok() || committed.code() == absl::StatusCode::kUnavailable) {
           // Not committed: the acknowledgement stays where it was, and the worker repeats itself.
-          stream->Send(core::OrdersFor(state_, shared->worker_id));
+          stream->Send(core::OrdersFor(Now().state, shared->worker_id));
         }
       });
   if (!posted.ok()) stream->Close(posted);

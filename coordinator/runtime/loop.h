@@ -21,6 +21,7 @@
 #include "coordinator/core/draft.h"
 #include "coordinator/core/settings.h"
 #include "coordinator/metrics/metrics.h"
+#include "coordinator/runtime/durable_state.h"
 #include "coordinator/runtime/job_watches.h"
 #include "coordinator/runtime/view.h"
 #include "coordinator/runtime/worker_streams.h"
@@ -30,8 +31,6 @@ namespace nepa::coordinator {
 
 class Loop {
  public:
-  // Records changes in the draft. Runs on the loop's thread and must not wait.
-  using Decide = std::function<void(core::Draft&)>;
   // Runs on the loop's thread once `committed` is known, and must not wait. Not OK: nothing
   // changed.
   using Done = std::function<void(const absl::Status& committed, const View&)>;
@@ -84,29 +83,27 @@ class Loop {
     Done done;
   };
 
-  Loop(Options options, state::ClusterState state);
+  Loop(Options options, DurableState state);
 
   void Main();
   std::deque<Item> WaitForWork(absl::Time deadline) ABSL_LOCKS_EXCLUDED(mutex_);
   void TakeTurn(std::deque<Item> batch);
-  bool Plan(core::Draft& draft);
-  absl::Status Commit(core::Draft& draft);
-  void NoteChanges(const core::Draft& draft);
-  void CountEffects(const core::Draft& draft);
-  void CarryOut(const core::Draft& draft);
+  // Of a turn that was committed, in this order.
+  void CountEffects(const Turn& turn);
+  void NoteChanges(const Turn& turn, absl::Time now);
+  void CarryOut(const Turn& turn);
+  // The outcome of the turn's commit, for those whose requests it held.
+  absl::Status NoteHealth(const Turn& turn);
   void Tell(const std::string& worker);
   absl::Time NextDeadline() const;
-  View Now() const { return {state_, live_, options_.settings}; }
+  View Now() const { return state_.view(); }
 
   const Options options_;
 
   // The loop thread's own.
-  state::ClusterState state_;
-  state::Live live_;
+  DurableState state_;
   WorkerStreams streams_;
   JobWatches watches_;
-  absl::Time next_tick_ = absl::InfinitePast();
-  bool plan_wanted_ = true;
 
   mutable Mutex mutex_;
   Condition work_;

@@ -24,20 +24,32 @@ struct Applier {
   ClusterState& state;
   using Inverse = std::optional<Change>;
 
+  void ForgetLive(const Attempt& attempt) {
+    if (state.live_attempts.erase(attempt.id) == 0) return;
+    for (const Rank& rank : attempt.gang) {
+      const auto on = state.live_on.find(rank.worker);
+      if (on == state.live_on.end()) continue;  // two ranks on one worker
+      on->second.erase(attempt.id);
+      if (on->second.empty()) state.live_on.erase(on);
+    }
+  }
+
   Inverse operator()(const PutJob& c) {
     return PutRow<PutJob, DeleteJob>(state.jobs, c.job.id, c.job);
   }
   Inverse operator()(const DeleteJob& c) { return DeleteRow<PutJob>(state.jobs, c.id); }
   Inverse operator()(const PutAttempt& c) {
     if (c.attempt.ended_at.has_value()) {
-      state.live_attempts.erase(c.attempt.id);
-    } else {
-      state.live_attempts.insert(c.attempt.id);
+      ForgetLive(c.attempt);
+    } else if (state.live_attempts.insert(c.attempt.id).second) {
+      for (const Rank& rank : c.attempt.gang) state.live_on[rank.worker].insert(c.attempt.id);
     }
     return PutRow<PutAttempt, DeleteAttempt>(state.attempts, c.attempt.id, c.attempt);
   }
   Inverse operator()(const DeleteAttempt& c) {
-    state.live_attempts.erase(c.id);
+    if (const auto row = state.attempts.find(c.id); row != state.attempts.end()) {
+      ForgetLive(row->second);
+    }
     return DeleteRow<PutAttempt>(state.attempts, c.id);
   }
   Inverse operator()(const PutWorker& c) {

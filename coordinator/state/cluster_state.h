@@ -35,7 +35,8 @@ struct ClusterState {
   Counters counters;
 
   // Derived from the rows above, kept by Apply.
-  std::set<AttemptId> live_attempts;                    // without an end
+  std::set<AttemptId> live_attempts;  // without an end
+  ById<std::set<AttemptId>> live_on;  // worker → live attempts with a rank there
   ById<std::set<std::string, IdOrder>> checkpoints_of;  // job → its checkpoints
 
   bool operator==(const ClusterState&) const = default;

@@ -6,6 +6,7 @@
 #define NEPA_COORDINATOR_STATE_LIVE_H_
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "absl/time/time.h"
@@ -34,6 +35,7 @@ struct Live {
   ById<LiveWorker> workers;
   std::map<AttemptId, std::map<int64_t, LiveRank>> ranks;  // of attempts that have not ended
   ById<std::string> waits;                                 // why each waiting job waits
+  std::set<std::string> removed;  // folders that are gone, with rows that are not
 };
 
 }  // namespace nepa::state

@@ -35,6 +35,8 @@ void CoreCluster::Do(const std::function<void(core::Draft&)>& operation) {
   const state::ById<std::string> waits = live.waits;
   core::Draft draft(state, live, settings, now);
   operation(draft);
+  core::ForgetRemovals(draft);
+  live.removed.clear();
   if (draft.plan_wanted()) core::MakePlacements(draft);
   changes_ = draft.changes();
   effects_ = draft.effects();

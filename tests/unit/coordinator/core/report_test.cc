@@ -52,6 +52,21 @@ TEST_F(ReportTest, ARepeatedItemIsTakenOnce) {
   EXPECT_EQ(cluster_.state.checkpoints.size(), 1u);
 }
 
+TEST_F(ReportTest, WhatComesAfterALostReportWaitsUntilThatIsRepeated) {
+  const std::string id = cluster_.Submit("pre");
+  exchange::Report first = cluster_.ReportOf(worker_);
+  first.outbox = {{1, cluster_.Started(id)}};
+  exchange::Report second = cluster_.ReportOf(worker_);
+  second.outbox = {{2, cluster_.Wrote(id, 10)}};
+  EXPECT_TRUE(cluster_.TellAll(second).ok());
+  EXPECT_EQ(cluster_.OrdersOf(worker_).acknowledged, 0);
+  EXPECT_THAT(cluster_.state.checkpoints, IsEmpty());
+  EXPECT_TRUE(cluster_.TellAll(first).ok());
+  EXPECT_TRUE(cluster_.TellAll(second).ok());
+  EXPECT_EQ(cluster_.OrdersOf(worker_).acknowledged, 2);
+  EXPECT_EQ(cluster_.job(id).phase, Phase::kRunning);
+}
+
 TEST_F(ReportTest, ItemsOfAPastAttemptAreAcknowledgedAndChangeNothingElse) {
   const std::string id = cluster_.Submit("pre");
   const CoreCluster::Item late_checkpoint = cluster_.Wrote(id, 50);

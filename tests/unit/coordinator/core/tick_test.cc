@@ -42,6 +42,25 @@ TEST(Tick, AWorkerThatWasGivenUpIsFenced) {
   EXPECT_TRUE(absl::IsAborted(cluster.Tell(worker)));
 }
 
+TEST(Tick, AClockSetBackBeforeARestartMakesNobodyWait) {
+  CoreCluster cluster;
+  const std::string worker = cluster.AddWorker("a", 1);
+  const std::string id = cluster.Submit("pre");
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_TRUE(cluster.Tell(worker, {cluster.Exited(id, ExitKind::kKilled)}).ok());
+  }
+  ASSERT_GT(cluster.job(id).not_before, cluster.now);
+  cluster.Advance(-absl::Hours(1));
+  cluster.live = {};
+  cluster.live.began = cluster.now;
+  cluster.Tick();
+  EXPECT_TRUE(cluster.Tell(worker).ok());
+  EXPECT_EQ(cluster.job(id).phase, Phase::kStarting);
+  cluster.Advance(cluster.settings.lease);
+  cluster.Tick();
+  EXPECT_EQ(cluster.state.workers.at(worker).state, state::WorkerState::kLost);
+}
+
 TEST(Tick, ARestartedCoordinatorGrantsALeaseBeforeGivingUp) {
   CoreCluster cluster;
   const std::string worker = cluster.AddWorker("a", 1);

@@ -90,11 +90,15 @@ TEST(Change, LiveAttemptsAreThoseWithoutAnEnd) {
   ClusterState state;
   Attempt attempt;
   attempt.id = {"j1", 1};
+  attempt.gang = {{"w1", 1}, {"w1", 1}, {"w2", 1}};
   Apply(state, PutAttempt{attempt});
   EXPECT_TRUE(state.live_attempts.contains(attempt.id));
+  EXPECT_TRUE(state.live_on.at("w1").contains(attempt.id));
+  EXPECT_TRUE(state.live_on.at("w2").contains(attempt.id));
   attempt.ended_at = absl::UnixEpoch();
   Apply(state, PutAttempt{attempt});
   EXPECT_TRUE(state.live_attempts.empty());
+  EXPECT_TRUE(state.live_on.empty());
 }
 
 TEST(ChangeText, TellsWhatIsNewAndWhatChanged) {
