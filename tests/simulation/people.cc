@@ -1,0 +1,178 @@
+#include "tests/simulation/people.h"
+
+#include <memory>
+#include <utility>
+
+#include "coordinator/core/operations.h"
+
+namespace nepa::simulation {
+namespace {
+
+constexpr int64_t kPersons = 8;
+constexpr absl::Duration kPatience = absl::Seconds(2);
+
+state::JobSource MakeSource(const JobPlan& plan, int64_t index) {
+  state::JobSource source;
+  source.file.file = plan.name + ".yaml";
+  source.file.folder = "/home/ann";
+  config::JobSpec& spec = source.file.spec;
+  spec.name = plan.name;
+  spec.resources.min_ranks = spec.resources.max_ranks = plan.ranks;
+  spec.restart.max = 1000000;
+  if (!plan.from.empty()) {
+    spec.kind = config::Kind::kFinetune;
+    spec.model.from = plan.from;
+  }
+  // What the ranks read: which plan to follow.
+  source.json = absl::StrCat(index);
+  source.text = source.json;
+  return source;
+}
+
+}  // namespace
+
+void People::Begin(int64_t jobs, absl::Duration time) {
+  for (int64_t i = 0; i < jobs; ++i) {
+    world_.timeline.After(world_.chance.Between(absl::ZeroDuration(), time),
+                          [this] { SubmitOne(); });
+  }
+}
+
+void People::Ask(const std::string& what, Operation operation, Answered answered) {
+  ++open_;
+  const Peer person = -1 - world_.chance.Between(0, kPersons - 1);
+  Try(person, what, operation, std::make_shared<Answered>(std::move(answered)));
+}
+
+void People::Try(Peer person, const std::string& what, const Operation& operation,
+                 const std::shared_ptr<Answered>& answered) {
+  network_.Send(person, [this, person, operation, answered] {
+    auto reply = std::make_shared<core::Reply>();
+    coordinator_.Post([reply, operation](core::Draft& draft) { *reply = operation(draft); },
+                      [this, person, reply, answered](const absl::Status& committed) {
+                        if (!committed.ok()) return;  // UNAVAILABLE: to be asked again
+                        network_.Send(person, [this, reply, answered] {
+                          if (*answered == nullptr) return;
+                          const Answered then = std::exchange(*answered, nullptr);
+                          --open_;
+                          then(*reply);
+                        });
+                      });
+  });
+  world_.timeline.After(kPatience, [this, person, what, operation, answered] {
+    if (*answered != nullptr) Try(person, what, operation, answered);
+  });
+}
+
+JobPlan People::MakePlan() {
+  Chance& chance = world_.chance;
+  JobPlan plan;
+  plan.name = absl::StrCat("job-", plans_.size());
+  plan.ranks = chance.Happens(0.6) ? 1 : chance.Between(2, 6);
+  plan.steps_a_turn = chance.Between(1, 10);
+  plan.total_steps = plan.steps_a_turn * chance.Between(3, 30);
+  plan.checkpoint_every = plan.steps_a_turn * chance.Between(3, 12);
+  if (chance.Happens(0.04)) plan.fails_at = chance.Between(1, plan.total_steps);
+  if (chance.Happens(0.1)) plan.from = AnySource();
+  return plan;
+}
+
+// A job, or a checkpoint of one that may still be training; "" if there is none yet.
+std::string People::AnySource() {
+  Chance& chance = world_.chance;
+  std::vector<std::string> checkpoints;
+  for (const auto& [id, checkpoint] : coordinator_.state().checkpoints) {
+    if (checkpoint.state == state::CheckpointState::kAvailable) checkpoints.push_back(id);
+  }
+  if (!checkpoints.empty() && chance.Happens(0.5)) return "checkpoint/" + chance.OneOf(checkpoints);
+  return known_names_.empty() ? "" : "job/" + chance.OneOf(known_names_);
+}
+
+void People::SubmitOne() {
+  plans_.push_back(MakePlan());
+  const JobPlan plan = plans_.back();
+  core::SubmitCommand command;
+  command.request_id = NewRequestId();
+  command.user = "ann";
+  command.source = MakeSource(plan, static_cast<int64_t>(plans_.size()) - 1);
+  world_.Note("submit ", plan.name, " as ", command.request_id);
+  Ask(
+      command.request_id, [command](core::Draft& draft) { return core::Submit(draft, command); },
+      [this, plan, request = command.request_id](const core::Reply& reply) {
+        if (!reply.status.ok()) {
+          // Its source may have been deleted meanwhile; nothing else can be wrong with it.
+          if (plan.from.empty()) {
+            world_.Violate(absl::StrCat("the submission of ", plan.name,
+                                        " was refused: ", reply.status.message()));
+          }
+          return;
+        }
+        world_.Note(plan.name, " is ", reply.subject);
+        rules_.Submitted(request, reply.subject);
+        known_names_.push_back(plan.name);
+        Meddle(reply.subject);
+      });
+}
+
+void People::Meddle(const std::string& job) {
+  Chance& chance = world_.chance;
+  const auto later = [&] { return chance.Between(absl::Milliseconds(1), absl::Seconds(20)); };
+  if (chance.Happens(0.12)) {
+    world_.timeline.After(later(), [this, job] { Cancel(job); });
+  }
+  if (chance.Happens(0.15)) {
+    world_.timeline.After(later(), [this, job] { Pause(job); });
+    world_.timeline.After(later(), [this, job] { Resume(job); });
+  }
+  if (chance.Happens(0.1)) {
+    world_.timeline.After(later() * 3, [this, job] { Delete(job); });
+  }
+}
+
+void People::Cancel(const std::string& job) {
+  world_.Note("cancel ", job);
+  const core::JobCommand command{NewRequestId(), job};
+  Ask(
+      command.request_id, [command](core::Draft& draft) { return core::Cancel(draft, command); },
+      [this, job](const core::Reply& reply) {
+        if (reply.status.ok()) rules_.Cancelled(job, coordinator_.state());
+      });
+}
+
+void People::Pause(const std::string& job) {
+  world_.Note("pause ", job);
+  const core::JobCommand command{NewRequestId(), job};
+  Ask(
+      command.request_id, [command](core::Draft& draft) { return core::Pause(draft, command); },
+      [this, job, resumes = rules_.ResumesOf(job)](const core::Reply& reply) {
+        if (reply.status.ok()) rules_.Paused(job, resumes);
+      });
+}
+
+void People::Resume(const std::string& job) {
+  world_.Note("resume ", job);
+  rules_.AskedToResume(job);
+  const core::JobCommand command{NewRequestId(), job};
+  Ask(
+      command.request_id, [command](core::Draft& draft) { return core::Resume(draft, command); },
+      [this, job](const core::Reply&) { rules_.AnsweredResume(job); });
+}
+
+void People::Delete(const std::string& job) {
+  world_.Note("delete ", job);
+  rules_.AskedToDelete(job);
+  const core::DeleteCommand command{NewRequestId(), job, world_.chance.Happens(0.3)};
+  Ask(
+      command.request_id, [command](core::Draft& draft) { return core::Delete(draft, command); },
+      [this, job](const core::Reply& reply) {
+        if (reply.status.ok()) rules_.Deleted(job);
+      });
+}
+
+void People::ResumeAll() {
+  for (const auto& [id, job] : coordinator_.state().jobs) {
+    if (job.phase == state::Phase::kPaused) Resume(id);
+  }
+}
+
+}  // namespace nepa::simulation
