@@ -21,9 +21,11 @@ std::string Steps(const v1::Job& job) {
   return absl::StrCat(CountText(job.step()), "/", CountText(job.total_steps()));
 }
 
-// How long it ran or has been running.
+// How long it ran or has been running since its first step; nothing while it waits for a person or
+// for slots.
 std::string Duration(const v1::Job& job, absl::Time now) {
-  if (!job.has_started_at()) return "";
+  const bool waits = job.phase() == v1::PHASE_PAUSED || job.phase() == v1::PHASE_QUEUED;
+  if (!job.has_started_at() || waits) return "";
   const absl::Time end = job.has_ended_at() ? rpc::FromMessage(job.ended_at()) : now;
   return DurationText(end - rpc::FromMessage(job.started_at()));
 }

@@ -57,6 +57,15 @@ TEST(JobTableTest, AnEndedJobHasNoSpeedAndItsTimeStandsStill) {
   EXPECT_EQ(text.find("1,420"), std::string::npos) << text;
 }
 
+TEST(JobTableTest, TheTimeOfAJobThatDoesNotRunDoesNotGrow) {
+  for (const v1::Phase phase : {v1::PHASE_PAUSED, v1::PHASE_QUEUED}) {
+    v1::Job job = Job();
+    job.set_phase(phase);
+    const std::string text = JobTable({job}, kNow).Render(false);
+    EXPECT_NE(text.find("-  10m\n"), std::string::npos) << text;
+  }
+}
+
 TEST(JobFieldsTest, AllThatIsKnownOfAJobHasItsLine) {
   v1::Job job = Job();
   job.add_gang()->set_worker("w-a");
