@@ -5,6 +5,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "common/config/forms.h"
+#include "common/config/names.h"
 #include "common/config/quantities.h"
 
 namespace nepa::config {
@@ -29,23 +30,7 @@ Verdict TextProblem(const Node& node, size_t longest) {
   return std::nullopt;
 }
 
-bool LooksLikeJobId(const std::string& name) {
-  return name.size() > 1 && name[0] == 'j' &&
-         std::all_of(name.begin() + 1, name.end(), [](char c) { return absl::ascii_isdigit(c); });
-}
-
 bool BelongsToName(char c) { return absl::ascii_isalnum(c) || c == '.' || c == '_' || c == '-'; }
-
-bool IsPassedOn(const std::string& variable) {
-  for (const char* prefix : {"NCCL_", "TORCH_NCCL_", "GLOO_", "OMP_"}) {
-    if (absl::StartsWith(variable, prefix)) {
-      return std::all_of(variable.begin(), variable.end(), [](char c) {
-        return absl::ascii_isupper(c) || absl::ascii_isdigit(c) || c == '_';
-      });
-    }
-  }
-  return false;
-}
 
 Verdict ReadClassNames(const Node& node, std::vector<std::string>& target) {
   if (node.is_null()) {
@@ -81,7 +66,7 @@ Verdict ReadEnvironment(const Node& node, std::map<std::string, std::string>& ta
   std::map<std::string, std::string> variables;
   for (const Node::Entry& entry : node.entries) {
     // What is not passed on is never taken, whoever accepted it once.
-    if (!IsPassedOn(entry.key)) {
+    if (!IsPassedToTrainers(entry.key)) {
       Problem problem = Bound("is not passed on");
       problem.part = entry.key;
       problem.position = entry.position;

@@ -22,11 +22,6 @@ absl::Status NoSuchJob(absl::string_view id_or_name) {
 
 std::string Label(const state::Job& job) { return absl::StrCat(job.id, " (", job.name, ")"); }
 
-bool LooksLikeJobId(absl::string_view word) {
-  return word.size() > 1 && word.front() == 'j' &&
-         std::all_of(word.begin() + 1, word.end(), [](char c) { return c >= '0' && c <= '9'; });
-}
-
 const state::Attempt* LatestAttempt(const state::ClusterState& state, const state::Job& job) {
   const auto attempt = state.attempts.find({job.id, job.attempt});
   return attempt == state.attempts.end() ? nullptr : &attempt->second;

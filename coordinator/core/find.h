@@ -17,9 +17,6 @@ absl::Status NoSuchJob(absl::string_view id_or_name);
 // "j3 (fashion)".
 std::string Label(const state::Job& job);
 
-// True for "j7": a word that can only be an id, so no job may have it as its name.
-bool LooksLikeJobId(absl::string_view word);
-
 // The latest attempt, if it still has, or may still have, ranks that run; else null.
 const state::Attempt* LiveAttempt(const state::ClusterState& state, const state::Job& job);
 // The latest attempt, or null before the first.

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/config/names.h"
 #include "coordinator/core/find.h"
 #include "coordinator/core/model_source.h"
 #include "coordinator/core/operations.h"
@@ -18,7 +19,7 @@ constexpr char kMethod[] = "SubmitJob";
 std::vector<config::Fault> CheckAgainstState(const state::ClusterState& state,
                                              const config::JobFile& file) {
   std::vector<config::Fault> faults = CheckModelSource(state, file);
-  if (LooksLikeJobId(file.spec.name)) {
+  if (config::LooksLikeJobId(file.spec.name)) {
     const auto position = file.positions.find("name");
     faults.push_back({file.file,
                       position == file.positions.end() ? config::Position{} : position->second,

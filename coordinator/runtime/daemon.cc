@@ -11,6 +11,7 @@
 #include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/base/version.h"
+#include "common/config/names.h"
 #include "common/io/file.h"
 #include "coordinator/core/find.h"
 #include "coordinator/core/operations.h"
@@ -30,7 +31,7 @@ int64_t LargestJobFolder(const std::string& storage) {
        !error && entry != end; entry.increment(error)) {
     const std::string name = entry->path().filename().string();
     int64_t number = 0;
-    if (core::LooksLikeJobId(name) && absl::SimpleAtoi(name.substr(1), &number)) {
+    if (config::LooksLikeJobId(name) && absl::SimpleAtoi(name.substr(1), &number)) {
       largest = std::max(largest, number);
     }
   }
