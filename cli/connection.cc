@@ -66,8 +66,8 @@ absl::Status Client::Connection::Translated(const grpc::Status& status) const {
     return RefusedFile({faults->faults().begin(), faults->faults().end()});
   }
   if (absl::IsUnavailable(translated) || absl::IsDeadlineExceeded(translated)) {
-    return Annotate(translated,
-                    absl::StrCat("the coordinator at ", address, " gave no answer in time"));
+    return Annotate(translated, absl::StrCat("the coordinator at ", address,
+                                             " gave no answer in time (--timeout waits longer)"));
   }
   return translated;
 }

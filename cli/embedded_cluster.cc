@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "cli/failure.h"
 #include "common/base/status.h"
 #include "common/io/file.h"
 
@@ -48,14 +49,16 @@ absl::StatusOr<ChildProcess> StartDaemon(const StateFolder& folder, const std::s
   NEPA_ASSIGN_OR_RETURN(const std::string program, ProgramBeside("nepa-" + daemon));
   const std::string state = folder.path() + "/" + daemon;
   const std::string endpoints = state + "/endpoints.json";
-  NEPA_RETURN_IF_ERROR(io::MakeFolders(state));
+  NEPA_RETURN_IF_ERROR(LocalFailure(io::MakeFolders(state)));
   // That of an earlier run leads nowhere. The lock of the folder says that no one serves there.
   ::unlink(endpoints.c_str());
   std::vector<std::string> words = {program,       "--state",   state,           "--http",
                                     "127.0.0.1:0", "--storage", folder.storage()};
   words.insert(words.end(), flags.begin(), flags.end());
-  NEPA_ASSIGN_OR_RETURN(ChildProcess child,
-                        ChildProcess::Start(words, folder.log(daemon), folder.lock_fd()));
+  absl::StatusOr<ChildProcess> started =
+      ChildProcess::Start(words, folder.log(daemon), folder.lock_fd());
+  if (!started.ok()) return LocalFailure(started.status());
+  ChildProcess child = *std::move(started);
   const absl::Time end = absl::Now() + kStartPatience;
   while (::access(endpoints.c_str(), F_OK) != 0) {
     if (child.Wait(kLookInterval)) return Ended(daemon, *child.exit_code(), folder.log(daemon));
@@ -82,10 +85,14 @@ absl::StatusOr<EmbeddedCluster> EmbeddedCluster::StartCoordinator(const StateFol
                         StartDaemon(folder, "coordinator", {"--listen", "127.0.0.1:0"}));
   EmbeddedCluster cluster(folder, std::move(child));
   const std::string path = folder.coordinator() + "/endpoints.json";
-  NEPA_ASSIGN_OR_RETURN(const std::string text, io::ReadFile(path, 1 << 16));
-  const nlohmann::json endpoints = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const absl::StatusOr<std::string> text = io::ReadFile(path, 1 << 16);
+  if (!text.ok()) return LocalFailure(text.status());
+  const nlohmann::json endpoints =
+      nlohmann::json::parse(*text, nullptr, /*allow_exceptions=*/false);
   if (!endpoints.is_object() || !endpoints.contains("grpc") || !endpoints["grpc"].is_string()) {
-    return absl::InternalError(absl::StrCat(path, " does not say where the coordinator listens"));
+    return absl::InternalError(
+        absl::StrCat(path, " does not say where the coordinator listens; its log is ",
+                     folder.log("coordinator")));
   }
   cluster.address_ = endpoints["grpc"].get<std::string>();
   return cluster;

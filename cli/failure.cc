@@ -3,17 +3,18 @@
 #include <optional>
 
 #include "absl/strings/str_cat.h"
+#include "common/config/fault.h"
 #include "common/rpc/status.h"
 
 namespace nepa::cli {
 namespace {
 
 std::string FaultLine(const v1::JobFileFault& fault) {
-  std::string line = fault.file();
-  if (fault.line() > 0) absl::StrAppend(&line, ":", fault.line(), ":", fault.column());
-  if (!fault.field().empty()) absl::StrAppend(&line, ": ", fault.field());
-  absl::StrAppend(&line, ": ", fault.message(), "\n");
-  return line;
+  return absl::StrCat(config::FormatFault({.file = fault.file(),
+                                           .position = {fault.line(), fault.column()},
+                                           .field = fault.field(),
+                                           .message = fault.message()}),
+                      "\n");
 }
 
 }  // namespace
@@ -33,6 +34,12 @@ std::vector<v1::JobFileFault> FaultsOf(const absl::Status& status) {
   return {message->faults().begin(), message->faults().end()};
 }
 
+absl::Status LocalFailure(const absl::Status& status, absl::string_view advice) {
+  if (status.ok()) return status;
+  return absl::InvalidArgumentError(advice.empty() ? std::string(status.message())
+                                                   : absl::StrCat(status.message(), "; ", advice));
+}
+
 int ExitCodeFor(const absl::Status& status) {
   switch (status.code()) {
     case absl::StatusCode::kOk:
@@ -47,6 +54,7 @@ int ExitCodeFor(const absl::Status& status) {
     case absl::StatusCode::kPermissionDenied:
     case absl::StatusCode::kUnauthenticated:
     case absl::StatusCode::kFailedPrecondition:
+    case absl::StatusCode::kResourceExhausted:
       return kExitNotAllowed;
     case absl::StatusCode::kNotFound:
       return kExitNotFound;

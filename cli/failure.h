@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "absl/strings/string_view.h"
 #include "nepa/v1/job_service.pb.h"
 
 namespace nepa::cli {
@@ -16,15 +17,20 @@ namespace nepa::cli {
 enum ExitCode : int {
   kExitDone = 0,
   kExitJobFailed = 1,    // also cancelled; also any failure that is none of the below
-  kExitUsage = 2,        // wrong usage, or a refused file
+  kExitUsage = 2,        // wrong usage, a refused file, or a file of this machine that is of no use
   kExitUnreachable = 3,  // the coordinator
-  kExitNotAllowed = 4,   // by permission, or in the thing's phase
+  kExitNotAllowed = 4,   // by permission, in the thing's phase, or by a bound of the coordinator
   kExitNotFound = 5,
   kExitInterrupted = 130  // by Ctrl-C, as shells say it
 };
 
 // INVALID_ARGUMENT that carries every fault of a job file.
 absl::Status RefusedFile(const std::vector<v1::JobFileFault>& faults);
+
+// INVALID_ARGUMENT in place of whatever befell a file or folder of this machine: other codes speak
+// of the coordinator and of what it keeps. `advice`, where there is some, ends the message. OK
+// stays OK.
+absl::Status LocalFailure(const absl::Status& status, absl::string_view advice = "");
 
 // The faults that `status` carries; empty for any other failure.
 std::vector<v1::JobFileFault> FaultsOf(const absl::Status& status);

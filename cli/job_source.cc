@@ -1,11 +1,11 @@
 #include "cli/job_source.h"
 
 #include <filesystem>
-#include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "cli/failure.h"
 #include "common/base/status.h"
+#include "common/io/absolute_path.h"
 #include "common/io/file.h"
 
 namespace nepa::cli {
@@ -41,12 +41,11 @@ absl::StatusOr<JobSource> ReadJobSource(const JobFileFlags& flags) {
   source.text.file = flags.file;
   source.text.overrides = flags.overrides;
   absl::StatusOr<std::string> text = io::ReadFile(flags.file, config::kMaxJobFileBytes);
-  if (!text.ok()) return absl::InvalidArgumentError(text.status().message());
+  if (!text.ok()) return LocalFailure(text.status());
   source.text.text = *std::move(text);
-  std::error_code error;
-  const std::filesystem::path path = std::filesystem::absolute(flags.file, error);
-  if (error) return ErrnoStatus(error.value(), absl::StrCat("finding the folder of ", flags.file));
-  source.text.folder = path.lexically_normal().parent_path().string();
+  const absl::StatusOr<std::string> path = io::AbsolutePath(flags.file);
+  if (!path.ok()) return LocalFailure(path.status());
+  source.text.folder = std::filesystem::path(*path).parent_path().string();
 
   config::JobFileResult result = config::ReadJobFile(source.text);
   if (!result.job.has_value()) {

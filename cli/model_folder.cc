@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
@@ -11,9 +12,12 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "cli/failure.h"
 #include "common/base/status.h"
+#include "common/io/absolute_path.h"
 #include "common/io/file.h"
 #include "common/io/unique_fd.h"
+#include "common/io/write_all.h"
 #include "common/manifest/manifest.h"
 
 namespace nepa::cli {
@@ -21,6 +25,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr char kOtherFolder[] = "name a folder DIR that can be made and written";
 constexpr char kWeights[] = "model.safetensors";
 constexpr char kEmaWeights[] = "model_ema.safetensors";
 
@@ -45,19 +50,14 @@ class TemporaryFolder {
   std::string path_;
 };
 
-absl::Status Append(int fd, absl::string_view bytes, const std::string& path) {
-  while (!bytes.empty()) {
-    const ssize_t count = ::write(fd, bytes.data(), bytes.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return ErrnoStatus(errno, absl::StrCat("writing ", path));
-    bytes.remove_prefix(static_cast<size_t>(count));
-  }
-  return absl::OkStatus();
-}
-
 absl::Status CheckTarget(const std::string& folder) {
   std::error_code error;
-  if (!fs::exists(fs::symlink_status(folder, error))) return absl::OkStatus();
+  const fs::file_status status = fs::symlink_status(folder, error);
+  if (status.type() == fs::file_type::not_found) return absl::OkStatus();
+  if (status.type() == fs::file_type::none) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("looking at ", folder, ": ", error.message(), "; name another folder"));
+  }
   if (fs::is_directory(folder, error) && fs::is_empty(folder, error) && !error) {
     return absl::OkStatus();
   }
@@ -71,11 +71,16 @@ absl::Status CopyFiles(const std::string& source, const std::string& target) {
     std::error_code error;
     if (!fs::exists(from, error)) continue;
     fs::copy_file(from, absl::StrCat(target, "/", name), error);
-    if (error) return ErrnoStatus(error.value(), absl::StrCat("copying ", from));
+    if (error) {
+      return LocalFailure(
+          ErrnoStatus(error.value(), absl::StrCat("copying ", from, " to ", target)));
+    }
   }
   const std::string from = absl::StrCat(source, "/", manifest::kFileName);
-  NEPA_ASSIGN_OR_RETURN(const std::string text, io::ReadFile(from, manifest::kMaxManifestBytes));
-  return io::WriteFileAtomically(absl::StrCat(target, "/", manifest::kFileName), text);
+  const absl::StatusOr<std::string> text = io::ReadFile(from, manifest::kMaxManifestBytes);
+  if (!text.ok()) return LocalFailure(text.status());
+  return LocalFailure(
+      io::WriteFileAtomically(absl::StrCat(target, "/", manifest::kFileName), *text));
 }
 
 absl::Status StreamFiles(Client& client, const std::string& id, const std::string& target) {
@@ -89,46 +94,50 @@ absl::Status StreamFiles(Client& client, const std::string& id, const std::strin
     const std::string path = absl::StrCat(target, "/", piece.file());
     if (piece.file() != open_name) {
       fd.Reset(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-      if (!fd.valid()) return ErrnoStatus(errno, absl::StrCat("creating ", path));
+      if (!fd.valid()) return LocalFailure(ErrnoStatus(errno, absl::StrCat("creating ", path)));
       open_name = piece.file();
     }
-    return Append(fd.get(), piece.piece(), path);
+    return LocalFailure(io::WriteAll(fd.get(), piece.piece(), path));
   });
 }
 
 // Compares what was fetched with its manifest, then drops the manifest: it speaks of more files.
 absl::Status CheckFiles(const std::string& folder, const std::string& id) {
   const std::string manifest_path = absl::StrCat(folder, "/", manifest::kFileName);
-  NEPA_ASSIGN_OR_RETURN(const std::string text,
-                        io::ReadFile(manifest_path, manifest::kMaxManifestBytes));
-  NEPA_ASSIGN_OR_RETURN(const manifest::Manifest expected, manifest::Decode(text));
-  fs::remove(manifest_path);
-  NEPA_ASSIGN_OR_RETURN(const auto found, manifest::HashFiles(folder));
+  const absl::StatusOr<std::string> text = io::ReadFile(manifest_path, manifest::kMaxManifestBytes);
+  if (!text.ok()) return LocalFailure(text.status());
+  NEPA_ASSIGN_OR_RETURN(const manifest::Manifest expected, manifest::Decode(*text));
+  if (::unlink(manifest_path.c_str()) != 0) {
+    return LocalFailure(ErrnoStatus(errno, absl::StrCat("removing ", manifest_path)));
+  }
+  const auto found = manifest::HashFiles(folder);
+  if (!found.ok()) return LocalFailure(found.status());
   for (const auto& [name, file] : expected.files) {
     if (!ModelFiles().contains(name)) continue;
-    const auto here = found.find(name);
-    if (here == found.end() || here->second != file) {
+    const auto here = found->find(name);
+    if (here == found->end() || here->second != file) {
       return absl::DataLossError(absl::StrCat(
-          "checkpoint ", id, ": ", name, here == found.end() ? " is missing" : " has changed",
+          "checkpoint ", id, ": ", name, here == found->end() ? " is missing" : " has changed",
           "; nepactl checkpoints verify ", id, " looks at all of it"));
     }
   }
-  if (!found.contains(kWeights) || !found.contains("config.json")) {
+  if (!found->contains(kWeights) || !found->contains("config.json")) {
     return absl::DataLossError(
-        absl::StrCat("checkpoint ", id, " has no ", kWeights, " or no config.json"));
+        absl::StrCat("checkpoint ", id, " has no ", kWeights,
+                     " or no config.json; choose another of nepactl checkpoints list"));
   }
   return absl::OkStatus();
 }
 
 absl::Status Rename(const std::string& from, const std::string& to) {
   if (::rename(from.c_str(), to.c_str()) == 0) return absl::OkStatus();
-  return ErrnoStatus(errno, absl::StrCat("renaming ", from, " to ", to));
+  return LocalFailure(ErrnoStatus(errno, absl::StrCat("renaming ", from, " to ", to)));
 }
 
 absl::Status SwapEma(const std::string& folder, const std::string& id) {
   const std::string weights = absl::StrCat(folder, "/", kWeights);
   const std::string ema = absl::StrCat(folder, "/", kEmaWeights);
-  if (!fs::exists(ema)) {
+  if (::access(ema.c_str(), F_OK) != 0) {
     return absl::FailedPreconditionError(
         absl::StrCat("checkpoint ", id, " has no EMA weights; export it without --ema"));
   }
@@ -140,13 +149,16 @@ absl::Status SwapEma(const std::string& folder, const std::string& id) {
 
 absl::StatusOr<ExportedFolder> Finish(const std::string& folder) {
   ExportedFolder exported{.folder = folder};
-  std::set<std::string> names;
-  for (const fs::directory_entry& entry : fs::directory_iterator(folder)) {
-    names.insert(entry.path().filename().string());
-    exported.bytes += static_cast<int64_t>(entry.file_size());
-    NEPA_RETURN_IF_ERROR(io::SyncPath(entry.path().string()));
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+       entry.increment(error)) {
+    exported.files.push_back(entry->path().filename().string());
+    exported.bytes += static_cast<int64_t>(entry->file_size(error));
+    if (error) break;
+    NEPA_RETURN_IF_ERROR(io::SyncPath(entry->path().string()));
   }
-  exported.files.assign(names.begin(), names.end());
+  if (error) return ErrnoStatus(error.value(), absl::StrCat("listing ", folder));
+  std::sort(exported.files.begin(), exported.files.end());
   return exported;
 }
 
@@ -154,12 +166,13 @@ absl::StatusOr<ExportedFolder> Finish(const std::string& folder) {
 
 absl::StatusOr<ExportedFolder> ExportModelFolder(Client& client, const v1::Checkpoint& checkpoint,
                                                  const std::string& folder, bool swap_ema) {
-  std::string target = fs::absolute(folder).lexically_normal().string();
-  if (target.size() > 1 && target.back() == '/') target.pop_back();
-  NEPA_RETURN_IF_ERROR(CheckTarget(target));
-  NEPA_RETURN_IF_ERROR(io::MakeFolders(fs::path(target).parent_path().string()));
-  const TemporaryFolder temporary(absl::StrCat(target, ".tmp.", ::getpid()));
-  NEPA_RETURN_IF_ERROR(io::MakeFolders(temporary.path()));
+  absl::StatusOr<std::string> target = io::AbsolutePath(folder);
+  if (!target.ok()) return LocalFailure(target.status(), "name the folder DIR to make");
+  NEPA_RETURN_IF_ERROR(CheckTarget(*target));
+  NEPA_RETURN_IF_ERROR(
+      LocalFailure(io::MakeFolders(fs::path(*target).parent_path().string()), kOtherFolder));
+  const TemporaryFolder temporary(absl::StrCat(*target, ".tmp.", ::getpid()));
+  NEPA_RETURN_IF_ERROR(LocalFailure(io::MakeFolders(temporary.path()), kOtherFolder));
 
   std::error_code error;
   const bool visible = fs::exists(absl::StrCat(checkpoint.path(), "/", manifest::kFileName), error);
@@ -167,9 +180,10 @@ absl::StatusOr<ExportedFolder> ExportModelFolder(Client& client, const v1::Check
                                : StreamFiles(client, checkpoint.id(), temporary.path()));
   NEPA_RETURN_IF_ERROR(CheckFiles(temporary.path(), checkpoint.id()));
   if (swap_ema) NEPA_RETURN_IF_ERROR(SwapEma(temporary.path(), checkpoint.id()));
-  NEPA_ASSIGN_OR_RETURN(ExportedFolder exported, Finish(temporary.path()));
-  NEPA_RETURN_IF_ERROR(Rename(temporary.path(), target));
-  exported.folder = target;
+  absl::StatusOr<ExportedFolder> exported = Finish(temporary.path());
+  if (!exported.ok()) return LocalFailure(exported.status());
+  NEPA_RETURN_IF_ERROR(Rename(temporary.path(), *target));
+  exported->folder = *std::move(target);
   return exported;
 }
 

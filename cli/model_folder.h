@@ -25,8 +25,9 @@ struct ExportedFolder {
 // renamed.
 //
 // ALREADY_EXISTS if `folder` exists and is not an empty folder; FAILED_PRECONDITION if `swap_ema`
-// and the checkpoint has no EMA weights; DATA_LOSS if a file is not as the manifest says; errors of
-// the client and of common/io.
+// and the checkpoint has no EMA weights; DATA_LOSS if a file is not as the manifest says;
+// INVALID_ARGUMENT if a file or folder of this machine cannot be read or made; errors of the
+// client.
 absl::StatusOr<ExportedFolder> ExportModelFolder(Client& client, const v1::Checkpoint& checkpoint,
                                                  const std::string& folder, bool swap_ema);
 

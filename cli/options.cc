@@ -4,6 +4,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "cli/failure.h"
 #include "common/base/status.h"
 #include "common/flags/address.h"
 #include "common/io/file.h"
@@ -54,9 +55,11 @@ absl::Status OfferLine(const std::string& path, const YAML::Node& key, const YAM
 }
 
 absl::Status OfferFile(const std::string& path, Sources* sources) {
-  NEPA_ASSIGN_OR_RETURN(const std::string text, io::ReadFile(path, kLongestFileBytes));
+  const absl::StatusOr<std::string> text = io::ReadFile(path, kLongestFileBytes);
+  if (absl::IsNotFound(text.status())) return text.status();
+  if (!text.ok()) return LocalFailure(text.status());
   try {
-    const YAML::Node root = YAML::Load(text);
+    const YAML::Node root = YAML::Load(*text);
     if (root.IsNull()) return absl::OkStatus();
     if (!root.IsMap()) {
       return absl::InvalidArgumentError(
@@ -73,11 +76,12 @@ absl::Status OfferFile(const std::string& path, Sources* sources) {
 }
 
 absl::Status OfferConfigFile(const Environment& env, Sources* sources) {
-  const std::string named = Variable(env, "NEPA_CONFIG");
+  const std::string named = Variable(env, "NEPACTL_CONFIG");
   if (!named.empty()) {
     absl::Status status = OfferFile(named, sources);
     if (absl::IsNotFound(status)) {
-      return absl::InvalidArgumentError(absl::StrCat("NEPA_CONFIG: ", status.message()));
+      return absl::InvalidArgumentError(absl::StrCat("NEPACTL_CONFIG: ", status.message(),
+                                                     "; unset it, or name a file that is there"));
     }
     return status;
   }

@@ -25,9 +25,9 @@ struct GlobalOptions {
   bool color = false;  // on standard output
 };
 
-// Reads the configuration file that NEPA_CONFIG names, else
-// ~/.config/nepa/nepactl.yaml (or $XDG_CONFIG_HOME/nepa/nepactl.yaml) if there is one: a mapping
-// with the keys coordinator, output, timeout and color (auto, always or never).
+// Reads the configuration file that NEPACTL_CONFIG names, else ~/.config/nepa/nepactl.yaml (or
+// $XDG_CONFIG_HOME/nepa/nepactl.yaml) if there is one: a mapping with the keys coordinator, output,
+// timeout and color (auto, always or never).
 // INVALID_ARGUMENT for a wrong value, with the place that holds it.
 absl::StatusOr<GlobalOptions> ResolveOptions(const GlobalFlags& flags, const Environment& env);
 

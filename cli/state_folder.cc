@@ -6,18 +6,20 @@
 #include <algorithm>
 #include <cerrno>
 #include <deque>
-#include <filesystem>
 #include <fstream>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "cli/failure.h"
 #include "common/base/status.h"
+#include "common/io/absolute_path.h"
 #include "common/io/file.h"
 
 namespace nepa::cli {
 namespace {
 
+constexpr char kOtherFolder[] = "name a folder that can be written with --state DIR";
 // flock() waits without a limit or not at all.
 constexpr absl::Duration kLockInterval = absl::Milliseconds(50);
 
@@ -25,7 +27,7 @@ absl::Status Lock(int fd, const std::string& path, absl::Duration patience) {
   const absl::Time end = absl::Now() + patience;
   while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK && errno != EINTR) {
-      return ErrnoStatus(errno, absl::StrCat("locking ", path));
+      return LocalFailure(ErrnoStatus(errno, absl::StrCat("locking ", path)), kOtherFolder);
     }
     if (absl::Now() >= end) {
       return absl::FailedPreconditionError(
@@ -40,14 +42,16 @@ absl::Status Lock(int fd, const std::string& path, absl::Duration patience) {
 }  // namespace
 
 absl::StatusOr<StateFolder> StateFolder::Open(const std::string& path, absl::Duration patience) {
-  std::string absolute = std::filesystem::absolute(path).lexically_normal().string();
-  if (absolute.size() > 1 && absolute.back() == '/') absolute.pop_back();
-  NEPA_RETURN_IF_ERROR(io::MakeFolders(absolute));
-  const std::string lock_path = absolute + "/run.lock";
+  absl::StatusOr<std::string> absolute = io::AbsolutePath(path);
+  if (!absolute.ok()) return LocalFailure(absolute.status());
+  NEPA_RETURN_IF_ERROR(LocalFailure(io::MakeFolders(*absolute), kOtherFolder));
+  const std::string lock_path = *absolute + "/run.lock";
   io::UniqueFd lock(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
-  if (!lock.valid()) return ErrnoStatus(errno, absl::StrCat("opening ", lock_path));
-  NEPA_RETURN_IF_ERROR(Lock(lock.get(), absolute, patience));
-  return StateFolder(std::move(absolute), std::move(lock));
+  if (!lock.valid()) {
+    return LocalFailure(ErrnoStatus(errno, absl::StrCat("opening ", lock_path)), kOtherFolder);
+  }
+  NEPA_RETURN_IF_ERROR(Lock(lock.get(), *absolute, patience));
+  return StateFolder(*std::move(absolute), std::move(lock));
 }
 
 std::string LastLines(const std::string& path, size_t count) {

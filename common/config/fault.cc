@@ -1,9 +1,30 @@
 #include "common/config/fault.h"
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_replace.h"
+#include "absl/strings/str_format.h"
 
 namespace nepa::config {
+namespace {
+
+// A file's text may hold a line break, to look like another fault, or an order to the terminal.
+std::string OneLine(const std::string& text) {
+  std::string line;
+  for (const char c : text) {
+    if (c == '\n') {
+      line += "\\n";
+    } else if (c == '\r') {
+      line += "\\r";
+    } else if (absl::ascii_iscntrl(static_cast<unsigned char>(c))) {
+      absl::StrAppendFormat(&line, "\\x%02x", static_cast<unsigned char>(c));
+    } else {
+      line += c;
+    }
+  }
+  return line;
+}
+
+}  // namespace
 
 std::string FormatFault(const Fault& fault) {
   std::string text = fault.file;
@@ -13,7 +34,7 @@ std::string FormatFault(const Fault& fault) {
   absl::StrAppend(&text, fault.file == kOverrideFile ? " " : ": ");
   if (!fault.field.empty()) absl::StrAppend(&text, fault.field, ": ");
   absl::StrAppend(&text, fault.message);
-  return absl::StrReplaceAll(text, {{"\n", "\\n"}, {"\r", "\\r"}});
+  return OneLine(text);
 }
 
 std::string FormatFaultAt(const JobFile& job, const std::string& field,

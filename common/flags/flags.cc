@@ -96,7 +96,8 @@ absl::Status TakeFile(CLI::App& app, const std::string& file) {
     }
     return absl::OkStatus();
   } catch (const YAML::BadFile&) {  // the one place for what yaml-cpp throws
-    return absl::InvalidArgumentError(absl::StrCat("--config ", file, ": cannot be read"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("--config ", file, ": cannot be read; name a file that is there"));
   } catch (const YAML::Exception& error) {
     return absl::InvalidArgumentError(
         absl::StrCat(file, ":", error.mark.line + 1, ":", error.mark.column + 1, ": ", error.msg));

@@ -35,7 +35,8 @@ struct Outcome {
 };
 
 // Adds --config and --version to `app`, then gives every flag its value. `arguments` without the
-// program's name. Reads no file but the one that --config or NEPA_CONFIG names.
+// program's name. Reads no file but the one that --config or NEPA_CONFIG names (nepactl has a file
+// of its own, NEPACTL_CONFIG).
 Outcome Read(CLI::App& app, const std::vector<std::string>& arguments,
              const Environment& environment);
 

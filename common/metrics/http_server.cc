@@ -60,7 +60,9 @@ class HttpServer::Impl {
     if (port <= 0) {
       return absl::UnavailableError(absl::StrCat("listening for HTTP on ", options_.host, ":",
                                                  options_.port,
-                                                 ": the address is in use or not of this machine"));
+                                                 ": the address is taken or is none of this "
+                                                 "machine; choose another with --http, or port 0 "
+                                                 "for a free one"));
     }
     thread_ = std::thread([this] { server_.listen_after_bind(); });
     // stop() does nothing before the loop runs, and httplib offers no way to wait for that.

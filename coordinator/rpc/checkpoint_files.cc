@@ -69,7 +69,8 @@ absl::Status ReadCheckpointFiles(
   std::error_code error;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error)) {
-    if (entry->is_regular_file()) names.push_back(entry->path().filename().string());
+    std::error_code gone;
+    if (entry->is_regular_file(gone)) names.push_back(entry->path().filename().string());
   }
   if (error) return ErrnoStatus(error.value(), absl::StrCat("listing ", folder));
   std::sort(names.begin(), names.end());

@@ -15,8 +15,9 @@ void JobWatches::Add(const View& view, const std::string& id_or_name, std::share
   const state::Job* job = core::FindJob(view.state, id_or_name);
   if (job == nullptr) return sink->Close(core::NoSuchJob(id_or_name));
   if (watches_.size() >= kMaxWatches) {
-    return sink->Close(absl::ResourceExhaustedError(
-        absl::StrCat(watches_.size(), " watches are open, as many as this coordinator serves")));
+    return sink->Close(absl::ResourceExhaustedError(absl::StrCat(
+        watches_.size(),
+        " watches are open, as many as this coordinator serves; end some, or try again later")));
   }
   Watch watch{job->id, std::move(sink)};
   if (Show(view, watch, now)) watches_.push_back(std::move(watch));

@@ -6,7 +6,6 @@
 #ifndef NEPA_COORDINATOR_RUNTIME_LOOP_H_
 #define NEPA_COORDINATOR_RUNTIME_LOOP_H_
 
-#include <atomic>
 #include <deque>
 #include <functional>
 #include <memory>

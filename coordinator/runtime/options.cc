@@ -1,29 +1,43 @@
 #include "coordinator/runtime/options.h"
 
-#include <filesystem>
 #include <iostream>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/flags/flags.h"
+#include "common/io/absolute_path.h"
 
 namespace nepa::coordinator {
 namespace {
 
 constexpr int kWrongUsage = 2;
 
+absl::StatusOr<std::string> Absolute(const char* flag, const std::string& path) {
+  absl::StatusOr<std::string> absolute = io::AbsolutePath(path);
+  if (!absolute.ok()) return Annotate(absolute.status(), flag);
+  return absolute;
+}
+
+absl::StatusOr<flags::HostPort> Address(const char* flag, const std::string& text) {
+  absl::StatusOr<flags::HostPort> address = flags::ParseHostPort(text);
+  if (!address.ok()) return Annotate(address.status(), flag);
+  return address;
+}
+
 absl::StatusOr<Options> Check(const std::string& state, const std::string& storage,
                               const std::string& listen, const std::string& http, bool insecure,
                               Options options) {
   if (state.empty()) {
-    return absl::InvalidArgumentError("--state: name the folder of the database");
+    return absl::InvalidArgumentError(
+        "--state: name the folder of the database, such as --state state");
   }
-  options.state = std::filesystem::absolute(state).lexically_normal().string();
-  options.storage = storage.empty()
-                        ? absl::StrCat(options.state, "/storage")
-                        : std::filesystem::absolute(storage).lexically_normal().string();
-  NEPA_ASSIGN_OR_RETURN(options.listen, flags::ParseHostPort(listen));
-  NEPA_ASSIGN_OR_RETURN(options.http, flags::ParseHostPort(http));
+  NEPA_ASSIGN_OR_RETURN(options.state, Absolute("--state", state));
+  options.storage = absl::StrCat(options.state, "/storage");
+  if (!storage.empty()) {
+    NEPA_ASSIGN_OR_RETURN(options.storage, Absolute("--storage", storage));
+  }
+  NEPA_ASSIGN_OR_RETURN(options.listen, Address("--listen", listen));
+  NEPA_ASSIGN_OR_RETURN(options.http, Address("--http", http));
   NEPA_RETURN_IF_ERROR(flags::CheckListen("--listen", options.listen, insecure));
   NEPA_RETURN_IF_ERROR(flags::CheckListen("--http", options.http, insecure));
   if (options.lease < 4 * options.report_interval) {

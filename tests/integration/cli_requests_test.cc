@@ -383,6 +383,16 @@ TEST_F(CliExportTest, AChangedFileIsNotExportedAndNothingIsLeftBehind) {
   EXPECT_THAT(Exported(), IsEmpty());
 }
 
+TEST_F(CliExportTest, AFolderThatCannotBeMadeIsWrongUsageWhateverTheSystemSays) {
+  for (const std::string& folder :
+       {std::string(), std::string(300, 'x'), folder_ + "/checkpoint/config.json/inner"}) {
+    MakeVisible();
+    const NepactlCall call = Call({"checkpoints", "export", "c1", folder});
+    EXPECT_EQ(call.code, 2) << call.err;
+    EXPECT_THAT(call.err, HasSubstr("name ")) << call.err;
+  }
+}
+
 TEST_F(CliExportTest, AFolderThatIsNotEmptyIsLeftAlone) {
   std::filesystem::create_directories(target_);
   WriteFile("models/a/mine.txt", "mine");

@@ -57,9 +57,10 @@ absl::StatusOr<Launch> PlanLaunch(const agent::Spawn& spawn, const LaunchSetting
   const exchange::GangOrder& order = spawn.order;
   absl::StatusOr<config::JobFile> file = config::AcceptedJobFromJson(order.job_file_json);
   if (!file.ok()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("the job's configuration cannot be read by this worker's version: ",
-                     file.status().message()));
+    return absl::InvalidArgumentError(absl::StrCat(
+        "the job's configuration cannot be read by this worker's version (run one version of nepa "
+        "everywhere): ",
+        file.status().message()));
   }
   const config::Resources& resources = file->spec.resources;
   Launch launch;

@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <array>
 #include <filesystem>
 #include <iostream>
 #include <system_error>
@@ -12,7 +11,9 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "common/base/status.h"
+#include "common/config/names.h"
 #include "common/flags/flags.h"
+#include "common/io/absolute_path.h"
 #include "worker/runtime/slot_inventory.h"
 
 namespace nepa::worker {
@@ -20,7 +21,6 @@ namespace {
 
 constexpr int kWrongUsage = 2;
 constexpr int64_t kMaxSlots = 4096;
-constexpr std::array<const char*, 4> kPassed = {"NCCL_", "TORCH_NCCL_", "GLOO_", "OMP_"};
 
 // The flags as they are written.
 struct Flags {
@@ -80,11 +80,16 @@ void Declare(CLI::App& app, Flags& flags) {
   app.add_flag("--insecure", flags.insecure, "allow --http to be reached from other machines");
 }
 
-absl::StatusOr<std::string> AbsoluteFolder(const std::string& path) {
-  std::error_code error;
-  const std::filesystem::path absolute = std::filesystem::absolute(path, error);
-  if (error) return ErrnoStatus(error.value(), absl::StrCat("making ", path, " absolute"));
-  return absolute.lexically_normal().string();
+absl::StatusOr<std::string> Absolute(const char* flag, const std::string& path) {
+  absl::StatusOr<std::string> absolute = io::AbsolutePath(path);
+  if (!absolute.ok()) return Annotate(absolute.status(), flag);
+  return absolute;
+}
+
+absl::StatusOr<flags::HostPort> Address(const char* flag, const std::string& text) {
+  absl::StatusOr<flags::HostPort> address = flags::ParseHostPort(text);
+  if (!address.ok()) return Annotate(address.status(), flag);
+  return address;
 }
 
 absl::StatusOr<std::pair<std::string, std::string>> SplitPair(const std::string& flag,
@@ -97,24 +102,27 @@ absl::StatusOr<std::pair<std::string, std::string>> SplitPair(const std::string&
 }
 
 absl::StatusOr<Settings> Check(const Flags& flags) {
-  if (flags.state.empty()) return absl::InvalidArgumentError("--state DIR is needed");
+  if (flags.state.empty()) {
+    return absl::InvalidArgumentError("--state: name a folder of this worker alone");
+  }
   Settings settings;
-  NEPA_ASSIGN_OR_RETURN(settings.state, AbsoluteFolder(flags.state));
-  NEPA_ASSIGN_OR_RETURN(const flags::HostPort coordinator, flags::ParseHostPort(flags.coordinator));
+  NEPA_ASSIGN_OR_RETURN(settings.state, Absolute("--state", flags.state));
+  NEPA_ASSIGN_OR_RETURN(const flags::HostPort coordinator,
+                        Address("--coordinator", flags.coordinator));
   settings.coordinator = flags::ToString(coordinator);
   settings.name = flags.name;
   if (settings.name.empty()) return absl::InvalidArgumentError("--name must not be empty");
   NEPA_ASSIGN_OR_RETURN(const Slots slots, ChooseSlots(flags.slots, flags.device, CountGpus()));
   settings.slots = slots.count;
   settings.device = slots.device;
-  NEPA_ASSIGN_OR_RETURN(settings.http, flags::ParseHostPort(flags.http));
+  NEPA_ASSIGN_OR_RETURN(settings.http, Address("--http", flags.http));
   NEPA_RETURN_IF_ERROR(flags::CheckListen("--http", settings.http, flags.insecure));
   if (!flags.storage.empty()) {
-    NEPA_ASSIGN_OR_RETURN(settings.storage, AbsoluteFolder(flags.storage));
+    NEPA_ASSIGN_OR_RETURN(settings.storage, Absolute("--storage", flags.storage));
   }
   settings.advertise = flags.advertise;
   NEPA_ASSIGN_OR_RETURN(settings.trainer_environment, ParseTrainerEnvironment(flags.trainer_env));
-  NEPA_ASSIGN_OR_RETURN(settings.trainer, AbsoluteFolder(flags.trainer));
+  NEPA_ASSIGN_OR_RETURN(settings.trainer, Absolute("--trainer", flags.trainer));
   for (const std::string& label : flags.labels) {
     NEPA_ASSIGN_OR_RETURN(auto pair, SplitPair("--label", label));
     settings.labels.insert(std::move(pair));
@@ -137,7 +145,8 @@ SettingsResult ReadSettings(int argc, const char* const* argv) {
   }
   absl::StatusOr<Settings> settings = Check(flags);
   if (settings.ok()) return {*std::move(settings), 0};
-  std::cerr << "nepa-worker: " << settings.status().message() << "\n";
+  std::cerr << "nepa-worker: " << settings.status().message()
+            << "\nRun with --help for the flags.\n";
   return {std::nullopt, kWrongUsage};
 }
 
@@ -146,11 +155,10 @@ absl::StatusOr<std::map<std::string, std::string>> ParseTrainerEnvironment(
   std::map<std::string, std::string> environment;
   for (const std::string& text : pairs) {
     NEPA_ASSIGN_OR_RETURN(auto pair, SplitPair("--trainer-env", text));
-    bool passed = false;
-    for (const char* prefix : kPassed) passed = passed || pair.first.rfind(prefix, 0) == 0;
-    if (!passed) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "--trainer-env ", text, ": only NCCL_*, TORCH_NCCL_*, GLOO_* and OMP_* are passed on"));
+    if (!config::IsPassedToTrainers(pair.first)) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("--trainer-env ", text, ": only ", config::kPassedToTrainers,
+                       " are passed on, their names in capital letters"));
     }
     environment.insert(std::move(pair));
   }
@@ -171,7 +179,8 @@ absl::StatusOr<Slots> ChooseSlots(const std::string& slots, const std::string& d
   const bool cuda = chosen.device == "cuda";
   if (cuda && gpus == 0) {
     return absl::InvalidArgumentError(
-        "--device cuda: there is no GPU here that this build of nepa-trainer can use");
+        "--device cuda: there is no GPU here that this build of nepa-trainer can use; say cpu or "
+        "auto");
   }
   if (slots == "auto") {
     chosen.count = cuda ? gpus : 1;

@@ -31,15 +31,14 @@ struct Settings {
 };
 
 // The settings, or the exit code with which to end at once: 0 after --help, 2 for wrong usage
-// (explained on stderr). `program` is argv[0] resolved: nepa-trainer is looked for beside it.
+// (explained on stderr). Without --trainer, nepa-trainer is the one beside this program.
 struct SettingsResult {
   std::optional<Settings> settings;
   int exit_code = 0;
 };
 SettingsResult ReadSettings(int argc, const char* const* argv);
 
-// KEY=VALUE pairs for trainers. INVALID_ARGUMENT unless every KEY begins with NCCL_, TORCH_NCCL_,
-// GLOO_ or OMP_.
+// KEY=VALUE pairs for trainers. INVALID_ARGUMENT unless config::IsPassedToTrainers() every KEY.
 absl::StatusOr<std::map<std::string, std::string>> ParseTrainerEnvironment(
     const std::vector<std::string>& pairs);
 

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <system_error>
+#include <vector>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
@@ -51,11 +52,15 @@ absl::StatusOr<StateFolder> StateFolder::Open(const std::string& path) {
 
 absl::Status StateFolder::EndStaleRanks() {
   std::error_code error;
-  std::filesystem::directory_iterator entries(path_ + "/ranks", error);
+  std::vector<std::filesystem::path> files;
+  for (std::filesystem::directory_iterator entry(path_ + "/ranks", error), end;
+       !error && entry != end; entry.increment(error)) {
+    files.push_back(entry->path());
+  }
   if (error) return ErrnoStatus(error.value(), absl::StrCat("listing ", path_, "/ranks"));
-  for (const auto& entry : entries) {
-    if (entry.path().extension() == ".pid") {
-      const absl::StatusOr<std::string> text = io::ReadFile(entry.path().string(), kMaxBytes);
+  for (const std::filesystem::path& file : files) {
+    if (file.extension() == ".pid") {
+      const absl::StatusOr<std::string> text = io::ReadFile(file.string(), kMaxBytes);
       const absl::StatusOr<ProcessIdentity> identity =
           text.ok() ? DecodeProcessIdentity(*text) : text.status();
       if (identity.ok()) {
@@ -64,7 +69,7 @@ absl::Status StateFolder::EndStaleRanks() {
       }
     }
     std::error_code ignored;
-    std::filesystem::remove(entry.path(), ignored);
+    std::filesystem::remove(file, ignored);
   }
   return absl::OkStatus();
 }

@@ -14,7 +14,30 @@ TEST(FailureTest, EachKindOfFailureHasItsDocumentedExitCode) {
   EXPECT_EQ(ExitCodeFor(absl::DeadlineExceededError("")), 3);
   EXPECT_EQ(ExitCodeFor(absl::PermissionDeniedError("")), 4);
   EXPECT_EQ(ExitCodeFor(absl::FailedPreconditionError("")), 4);
+  EXPECT_EQ(ExitCodeFor(absl::ResourceExhaustedError("")), 4);
   EXPECT_EQ(ExitCodeFor(absl::NotFoundError("")), 5);
+}
+
+TEST(FailureTest, WhatBefallsALocalFileNeverReadsAsTheCoordinators) {
+  for (const absl::Status& status :
+       {absl::NotFoundError("opening a"), absl::UnavailableError("opening a"),
+        absl::PermissionDeniedError("opening a"), absl::ResourceExhaustedError("opening a")}) {
+    EXPECT_EQ(ExitCodeFor(LocalFailure(status)), 2) << status;
+  }
+  EXPECT_EQ(LocalFailure(absl::NotFoundError("opening a"), "name another").message(),
+            "opening a; name another");
+  EXPECT_TRUE(LocalFailure(absl::OkStatus(), "name another").ok());
+}
+
+TEST(FailureTest, AKeyOfAJobFileForgesNoFaultOfItsOwn) {
+  v1::JobFileFault fault;
+  fault.set_file("a.yaml");
+  fault.set_line(2);
+  fault.set_column(1);
+  fault.set_field("c\nj2.yaml:1:1: x");
+  fault.set_message("unknown field \x1b[2J");
+  EXPECT_EQ(FailureText(RefusedFile({fault})),
+            "a.yaml:2:1: c\\nj2.yaml:1:1: x: unknown field \\x1b[2J\n");
 }
 
 TEST(FailureTest, ARefusedFileIsPrintedOneLineAFaultWithItsPlace) {
@@ -36,7 +59,7 @@ TEST(FailureTest, ARefusedFileIsPrintedOneLineAFaultWithItsPlace) {
   EXPECT_EQ(FailureText(RefusedFile({first, override_fault, broken})),
             "jobs/a.yaml:12:4: data.train.format: \"idxx\" is none of idx, image_folder, "
             "synthetic; nearest: idx\n"
-            "--set: seed: expected a number\n"
+            "--set seed: expected a number\n"
             "jobs/a.yaml:1:1: broken YAML\n");
   EXPECT_EQ(ExitCodeFor(RefusedFile({first})), 2);
 }

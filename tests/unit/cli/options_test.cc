@@ -61,7 +61,8 @@ TEST_F(OptionsTest, DefaultsHoldWhereNothingIsSaid) {
 }
 
 TEST_F(OptionsTest, FlagsWinOverTheEnvironmentAndThatOverTheFile) {
-  variables_["NEPA_CONFIG"] = Write("c.yaml", "coordinator: file:1\noutput: json\ntimeout: 5s\n");
+  variables_["NEPACTL_CONFIG"] =
+      Write("c.yaml", "coordinator: file:1\noutput: json\ntimeout: 5s\n");
   EXPECT_EQ(Resolve({})->coordinator, "file:1");
   EXPECT_TRUE(Resolve({})->json);
   EXPECT_EQ(Resolve({})->timeout, absl::Seconds(5));
@@ -83,7 +84,7 @@ TEST_F(OptionsTest, TheFileIsLookedForUnderTheHomeFolder) {
 
 TEST_F(OptionsTest, AWrongValueIsRefusedWithThePlaceThatHoldsIt) {
   const std::string path = Write("c.yaml", "# mine\ntimeout: soon\n");
-  variables_["NEPA_CONFIG"] = path;
+  variables_["NEPACTL_CONFIG"] = path;
   EXPECT_EQ(Resolve({}).status().message(),
             path + ":2: timeout 'soon' is not a time like 30s, 24h at most");
   EXPECT_TRUE(absl::IsInvalidArgument(Resolve({.timeout = "0"}).status()));
@@ -93,12 +94,12 @@ TEST_F(OptionsTest, AWrongValueIsRefusedWithThePlaceThatHoldsIt) {
 
 TEST_F(OptionsTest, AnUnknownKeyAMissingFileAndBrokenYamlAreRefused) {
   const std::string path = Write("c.yaml", "cordinator: a:1\n");
-  variables_["NEPA_CONFIG"] = path;
+  variables_["NEPACTL_CONFIG"] = path;
   EXPECT_THAT(std::string(Resolve({}).status().message()),
               HasSubstr(path + ":1: unknown key 'cordinator'"));
-  variables_["NEPA_CONFIG"] = Write("c.yaml", "a: [\n");
+  variables_["NEPACTL_CONFIG"] = Write("c.yaml", "a: [\n");
   EXPECT_THAT(std::string(Resolve({}).status().message()), HasSubstr("broken YAML"));
-  variables_["NEPA_CONFIG"] = folder_ + "/none.yaml";
+  variables_["NEPACTL_CONFIG"] = folder_ + "/none.yaml";
   EXPECT_TRUE(absl::IsInvalidArgument(Resolve({}).status()));
 }
 
@@ -112,7 +113,7 @@ TEST_F(OptionsTest, ColoursAreForTerminalsAndNoColorTurnsThemOff) {
   EXPECT_TRUE(Resolve({})->color);
   variables_["TERM"] = "dumb";
   EXPECT_FALSE(Resolve({})->color);
-  variables_["NEPA_CONFIG"] = Write("c.yaml", "color: always\n");
+  variables_["NEPACTL_CONFIG"] = Write("c.yaml", "color: always\n");
   EXPECT_TRUE(Resolve({})->color);
 }
 

@@ -30,6 +30,14 @@ TEST_F(StateFolderTest, OneRunAtATimeUsesAFolder) {
   EXPECT_TRUE(StateFolder::Open(path_ + "/a/b", absl::ZeroDuration()).ok());
 }
 
+TEST_F(StateFolderTest, AFileInPlaceOfTheFolderIsWrongUsage) {
+  std::ofstream(path_) << "name: a\n";
+  const auto folder = StateFolder::Open(path_, absl::ZeroDuration());
+  EXPECT_TRUE(absl::IsInvalidArgument(folder.status())) << folder.status();
+  EXPECT_NE(folder.status().message().find("--state DIR"), std::string::npos) << folder.status();
+  std::filesystem::remove(path_);
+}
+
 TEST_F(StateFolderTest, TheEndOfALogIsItsLastLines) {
   std::filesystem::create_directories(path_);
   std::ofstream(path_ + "/log") << "one\ntwo\nthree";

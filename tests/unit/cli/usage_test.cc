@@ -58,8 +58,11 @@ TEST(UsageTest, EveryCommandHasHelpWithExamples) {
 TEST(UsageTest, TheHelpOfNepactlNamesItsExitCodes) {
   const NepactlCall call = CallNepactl({"--help"});
   EXPECT_EQ(call.code, 0);
-  EXPECT_THAT(call.out,
-              HasSubstr("3 the coordinator could not be reached, 4 not allowed, 5 not found"));
+  for (const char* text : {"1 the job failed or was cancelled", "2 wrong usage, a refused\nfile",
+                           "3 the coordinator could not be reached", "4 not allowed", "5 not found",
+                           "130 interrupted", "NEPACTL_CONFIG"}) {
+    EXPECT_THAT(call.out, HasSubstr(text));
+  }
 }
 
 TEST(UsageTest, AWrongOptionInTheEnvironmentOrTheFlagsIsRefused) {

@@ -17,6 +17,7 @@ TEST(Fault, OfAnOverrideReadsLikeTheCommandLine) {
 
 TEST(Fault, StaysOnOneLine) {
   EXPECT_EQ(FormatFault({"a\nb.yaml", {1, 1}, "x\ny", "z\r\n"}), "a\\nb.yaml:1:1: x\\ny: z\\r\\n");
+  EXPECT_EQ(FormatFault({"a.yaml", {1, 1}, "x", "\x1b[2J\x7f"}), "a.yaml:1:1: x: \\x1b[2J\\x7f");
 }
 
 TEST(Fault, FoundLaterPointsAtTheFieldOrTheMappingAroundIt) {

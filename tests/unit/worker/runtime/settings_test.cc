@@ -67,7 +67,8 @@ TEST(Settings, TrainerEnvironmentTakesOnlyTheNamesOfTheLibrariesOfCollectives) {
   EXPECT_EQ(read.settings->trainer_environment, expected);
   EXPECT_EQ(read.settings->labels.at("zone"), "a");
   EXPECT_TRUE(ParseTrainerEnvironment({"TORCH_NCCL_A=", "GLOO_B=x=y"}).ok());
-  for (const char* pair : {"NCCL_A", "=x", "nccl_a=1", "LD_PRELOAD=x.so", "XNCCL_A=1"}) {
+  for (const char* pair :
+       {"NCCL_A", "=x", "nccl_a=1", "LD_PRELOAD=x.so", "XNCCL_A=1", "NCCL_a=1"}) {
     EXPECT_FALSE(ParseTrainerEnvironment({pair}).ok()) << pair;
   }
 }
