@@ -3,13 +3,18 @@
 #include <cerrno>
 #include <cstring>
 
+#include "absl/strings/cord.h"
 #include "absl/strings/str_cat.h"
 
 namespace nepa {
 
 absl::Status Annotate(absl::Status status, absl::string_view doing) {
   if (status.ok()) return status;
-  return absl::Status(status.code(), absl::StrCat(doing, ": ", status.message()));
+  absl::Status annotated(status.code(), absl::StrCat(doing, ": ", status.message()));
+  status.ForEachPayload([&annotated](absl::string_view type, const absl::Cord& payload) {
+    annotated.SetPayload(type, payload);
+  });
+  return annotated;
 }
 
 absl::Status ErrnoStatus(int error, absl::string_view doing) {
@@ -26,6 +31,7 @@ absl::Status ErrnoStatus(int error, absl::string_view doing) {
     case ENOTEMPTY:
       return absl::AlreadyExistsError(message);
     case ENOSPC:
+    case EFBIG:
     case EDQUOT:
     case EMFILE:
     case ENFILE:

@@ -29,8 +29,8 @@
 
 namespace nepa {
 
-// The same code with "`doing`: " before the message, so that it says what was being done to which
-// thing. OK stays OK.
+// The same code and payloads with "`doing`: " before the message, so that it says what was being
+// done to which thing. OK stays OK.
 absl::Status Annotate(absl::Status status, absl::string_view doing);
 
 // A status for `errno` value `error`: NOT_FOUND, PERMISSION_DENIED, ALREADY_EXISTS,

@@ -3,11 +3,17 @@
 #include <ATen/ops/full.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <future>
+#include <new>
+#include <stdexcept>
+#include <thread>
 #include <vector>
 
+#include "common/base/exception_status.h"
 #include "tests/integration/trainer_jobs.h"
 #include "worker/train/checkpoint/writer.h"
 
@@ -77,6 +83,38 @@ TEST_F(WriterTest, AFailedWriteIsReportedAndEndsTheWriting) {
   EXPECT_FALSE(writer.status().ok());
   EXPECT_FALSE(writer.Start(At(2)).ok());
   EXPECT_FALSE(reported);
+}
+
+TEST_F(WriterTest, WhileACheckpointIsReplacedItsNameAlwaysStandsForACompleteOne) {
+  Writer writer(folder_, {});
+  ASSERT_TRUE(writer.Start(At(1)).ok());
+  ASSERT_TRUE(writer.Wait().ok());
+  std::atomic<bool> done = false;
+  std::atomic<int> looks = 0, gaps = 0;
+  std::thread reader([&] {
+    const std::string manifest = folder_ + "/" + FolderName(1, 1) + "/manifest.json";
+    while (!done) {
+      gaps += !std::filesystem::exists(manifest);
+      ++looks;
+    }
+  });
+  while (looks == 0) std::this_thread::yield();
+  for (int i = 0; i < 50; ++i) ASSERT_TRUE(writer.Start(At(1)).ok());
+  EXPECT_TRUE(writer.Wait().ok());
+  done = true;
+  reader.join();
+  EXPECT_EQ(gaps, 0);
+}
+
+TEST_F(WriterTest, AnExceptionIsOutOfMemoryOrInternalAndNeverAFullDisk) {
+  const auto failure = [&](const std::function<absl::Status()>& before_commit) {
+    Writer writer(folder_, {.before_commit = before_commit});
+    EXPECT_TRUE(writer.Start(At(1)).ok());
+    return writer.Wait();
+  };
+  EXPECT_TRUE(IsOutOfMemory(failure([]() -> absl::Status { throw std::bad_alloc(); })));
+  EXPECT_EQ(failure([]() -> absl::Status { throw std::runtime_error("odd"); }).code(),
+            absl::StatusCode::kInternal);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/base/exception_status.h"
 #include "common/base/status.h"
 
 namespace nepa::checkpoint {
@@ -72,12 +73,17 @@ absl::Status Writer::status() {
 }
 
 // The one place where exceptions on the writer's thread end: LibTorch's and bad_alloc.
-absl::StatusOr<Committed> Writer::WriteCatching() const {
+absl::Status Writer::WriteCatching() const {
+  const absl::Time begin = absl::Now();
   try {
-    return Write(checkpoints_folder_, copy_, callbacks_.before_commit);
+    NEPA_ASSIGN_OR_RETURN(const Committed folder,
+                          Write(checkpoints_folder_, copy_, callbacks_.before_commit));
+    if (callbacks_.written != nullptr) {
+      callbacks_.written({folder, copy_.state, absl::Now() - begin, stall_});
+    }
+    return absl::OkStatus();
   } catch (const std::exception& error) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("writing a checkpoint into ", checkpoints_folder_, ": ", error.what()));
+    return ExceptionStatus(error, absl::StrCat("writing a checkpoint into ", checkpoints_folder_));
   }
 }
 
@@ -87,13 +93,9 @@ void Writer::Run() {
     while (!busy_ && !stopping_) changed_.Wait(lock);
     if (!busy_) return;
     lock.Unlock();
-    const absl::Time begin = absl::Now();
-    absl::StatusOr<Committed> folder = WriteCatching();
-    if (folder.ok() && callbacks_.written != nullptr) {
-      callbacks_.written({*folder, copy_.state, absl::Now() - begin, stall_});
-    }
+    absl::Status status = WriteCatching();
     lock.Lock();
-    if (status_.ok()) status_ = folder.status();
+    status_.Update(std::move(status));
     busy_ = false;
     changed_.NotifyAll();
   }

@@ -51,7 +51,7 @@ class Writer {
 
  private:
   void Run();
-  absl::StatusOr<Committed> WriteCatching() const;
+  absl::Status WriteCatching() const;
 
   const std::string checkpoints_folder_;
   const Callbacks callbacks_;

@@ -4,11 +4,13 @@
 #include <atomic>
 #include <chrono>
 #include <deque>
+#include <exception>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/exception_status.h"
 #include "common/base/mutex.h"
 #include "common/base/status.h"
 #include "worker/train/data/buffer_pool.h"
@@ -46,8 +48,11 @@ class ThreadedLoader : public Loader {
                        options.transform.image_size * options.transform.image_size),
         pool_(std::make_shared<BufferPool>(sample_floats_ * LargestMicroBatch(),
                                            static_cast<size_t>(options.prefetch) + 2)),
-        next_{options.start, 0} {
-    for (int i = 0; i < options.threads; ++i) threads_.emplace_back([this] { Work(); });
+        next_{options.start, 0} {}
+
+  // Not the constructor's: where a thread cannot be started, the destructor must stop the others.
+  void StartThreads() {
+    for (int i = 0; i < options_.threads; ++i) threads_.emplace_back([this] { Run(); });
   }
 
   ~ThreadedLoader() override {
@@ -124,7 +129,18 @@ class ThreadedLoader : public Loader {
     return slot;
   }
 
-  // What every thread of the pool does.
+  // What every thread of the pool does. The one place where exceptions on it end: memory may run
+  // out while a batch is planned or an image is read.
+  void Run() {
+    try {
+      Work();
+    } catch (const std::exception& error) {
+      MutexLock lock(mutex_);
+      if (error_.ok()) error_ = ExceptionStatus(error, "loading images");
+      batch_ready_.NotifyAll();
+    }
+  }
+
   void Work() {
     TransformScratch scratch;
     std::vector<float> partner(options_.mixing.on() ? sample_floats_ : 0);
@@ -202,7 +218,7 @@ class ThreadedLoader : public Loader {
   Condition batch_ready_;                     // the front slot is complete
   MicroCursor next_ ABSL_GUARDED_BY(mutex_);  // the next micro-batch to plan
   std::deque<std::unique_ptr<Slot>> slots_ ABSL_GUARDED_BY(mutex_);  // in order; at most `prefetch`
-  absl::Status error_ ABSL_GUARDED_BY(mutex_);                       // what Next() has returned
+  absl::Status error_ ABSL_GUARDED_BY(mutex_);  // what Next() returns from now on
   bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
 
   std::vector<std::thread> threads_;
@@ -243,7 +259,9 @@ absl::StatusOr<std::unique_ptr<Loader>> Loader::Start(std::shared_ptr<const Data
                          .last = options.last,
                          .order = options.order,
                          .seed = options.seed});
-  return std::make_unique<ThreadedLoader>(std::move(dataset), options, sampler);
+  auto loader = std::make_unique<ThreadedLoader>(std::move(dataset), options, sampler);
+  loader->StartThreads();
+  return loader;
 }
 
 }  // namespace nepa::data

@@ -63,7 +63,8 @@ class Loader {
 
   // The next micro-batch; waits for it. One thread at a time.
   // OUT_OF_RANGE after the last one, CANCELLED after Cancel(), else what Dataset::Read() said of
-  // the first sample of the batch that could not be read; an error stays.
+  // the first sample of the batch that could not be read, or what ExceptionStatus() says where
+  // memory ran out; an error stays.
   virtual absl::StatusOr<Batch> Next() = 0;
 
   // Makes Next() return at once, now and later. Any thread.

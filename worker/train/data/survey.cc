@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <exception>
 #include <functional>
 #include <iterator>
 #include <map>
@@ -17,12 +18,25 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// Runs `work` on `threads` threads and waits for all.
+// Runs `work` on `threads` threads and waits for all. An exception of theirs goes on in the
+// caller's.
 void OnThreads(int threads, const std::function<void()>& work) {
-  std::vector<std::thread> running;
-  for (int i = 1; i < threads; ++i) running.emplace_back(work);
-  work();
-  for (std::thread& thread : running) thread.join();
+  std::vector<std::exception_ptr> thrown(static_cast<size_t>(threads));
+  const auto run = [&work](std::exception_ptr& exception) {
+    try {
+      work();
+    } catch (...) {
+      exception = std::current_exception();
+    }
+  };
+  {
+    std::vector<std::jthread> running;
+    for (int i = 1; i < threads; ++i) running.emplace_back(run, std::ref(thrown[i]));
+    run(thrown[0]);
+  }
+  for (const std::exception_ptr& exception : thrown) {
+    if (exception != nullptr) std::rethrow_exception(exception);
+  }
 }
 
 int64_t Area(Size size) { return int64_t{size.width} * size.height; }

@@ -6,8 +6,9 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "absl/strings/str_cat.h"
+#include "common/base/exception_status.h"
 #include "common/base/version.h"
+#include "common/frames/json_fields.h"
 #include "worker/train/model/process.h"
 #include "worker/train/tool/command.h"
 
@@ -34,7 +35,7 @@ absl::Status Run(const nepa::tool::Action& action) {
   try {
     return action();
   } catch (const std::exception& error) {
-    return absl::InternalError(absl::StrCat("LibTorch refused: ", error.what()));
+    return nepa::ExceptionStatus(error, "LibTorch refused");
   }
 }
 
@@ -43,7 +44,7 @@ void Print(const absl::Status& status, bool json) {
     const nlohmann::json error = {{"code", absl::StatusCodeToString(status.code())},
                                   {"message", std::string(status.message())},
                                   {"details", nlohmann::json::array()}};
-    std::cerr << nlohmann::json{{"error", error}}.dump() << "\n";
+    std::cerr << nepa::frames::Dump(nlohmann::json{{"error", error}}) << "\n";
   } else {
     std::cerr << "nepa-model: " << status.message() << "\n";
   }

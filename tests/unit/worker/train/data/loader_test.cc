@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/exception_status.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "worker/train/data/digest.h"
@@ -235,6 +236,34 @@ TEST(LoaderTest, OfSeveralErrorsTheFirstInTheBatchIsTold) {
     const auto loader = *Loader::Start(std::make_shared<Broken>(), options);
     EXPECT_EQ(loader->Next().status().message(), "image 7");
   }
+}
+
+// Reading throws `Thrown`.
+template <typename Thrown>
+class Throwing : public Broken {
+ public:
+  absl::StatusOr<ImageView> Read(int64_t, ChooseRegion, Image&) const override { throw Thrown(); }
+};
+struct Odd : std::exception {
+  const char* what() const noexcept override { return "odd\nstack"; }
+};
+
+TEST(LoaderTest, MemoryThatRunsOutIsAnErrorThatSaysSoAndStays) {
+  LoaderOptions options = Options();
+  options.threads = 3;
+  const auto reading = *Loader::Start(std::make_shared<Throwing<std::bad_alloc>>(), options);
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(IsOutOfMemory(reading->Next().status()));
+  // Room for one batch of 3 · 16384 · 16384 floats an image is more than any machine has.
+  options.transform.image_size = 16384;
+  options.last = config::LastBatch::kKeep;
+  options.global_batch = 1 << 30;
+  const auto planning = *Loader::Start(Data(), options);
+  EXPECT_TRUE(IsOutOfMemory(planning->Next().status()));
+}
+
+TEST(LoaderTest, AnotherExceptionOfALoadersThreadIsAnInternalError) {
+  const auto loader = *Loader::Start(std::make_shared<Throwing<Odd>>(), Options());
+  EXPECT_EQ(loader->Next().status(), absl::InternalError("loading images: odd"));
 }
 
 TEST(LoaderTest, RefusesOptionsThatMakeNoBatch) {

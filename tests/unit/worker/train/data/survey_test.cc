@@ -43,6 +43,23 @@ TEST(SurveyTest, MeasuringSkipsWhatCannotBeRead) {
   EXPECT_GE(rate.time, absl::Milliseconds(20));
 }
 
+TEST(SurveyTest, AnExceptionOfAnyThreadReachesTheCaller) {
+  class Throws : public Dataset {
+   public:
+    int64_t count() const override { return 100; }
+    int32_t label(int64_t) const override { return 0; }
+    const std::vector<std::string>& class_names() const override { return names_; }
+    absl::StatusOr<ImageView> Read(int64_t, ChooseRegion, Image&) const override {
+      throw std::bad_alloc();
+    }
+    std::string Describe(int64_t) const override { return ""; }
+
+   private:
+    std::vector<std::string> names_ = {"a"};
+  };
+  EXPECT_THROW(ReadEverySample(Throws(), 3), std::bad_alloc);
+}
+
 TEST(EncodePngTest, WhatIsWrittenReadsBackTheSame) {
   for (const std::string name : {"scene.png", "grey.png"}) {
     const Image image = Golden(name);
