@@ -6,9 +6,11 @@
 #include <utility>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
+#include "common/base/utf8.h"
 #include "common/io/file.h"
 #include "worker/train/data/decode.h"
 
@@ -126,6 +128,14 @@ absl::StatusOr<std::shared_ptr<const Dataset>> OpenImageFolder(const std::string
   if (classes.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(
         path, ": no subfolders; an image folder has one for each class, with its images in it"));
+  }
+  // A class's name goes into the model's config.json, which is text.
+  for (const std::string& name : classes) {
+    if (IsUtf8(name)) continue;
+    return absl::InvalidArgumentError(
+        absl::StrCat(absl::CHexEscape(absl::StrCat(root, "/", name)),
+                     ": the subfolder's name is no UTF-8 text, and the class is called by it; "
+                     "rename it"));
   }
   auto folder = std::make_shared<ImageFolder>(root);
   for (const std::string& name : classes) {

@@ -52,6 +52,16 @@ TEST(ImageFolderTest, SaysWhatIsWrongWithAFolder) {
               HasSubstr("/ant: no .jpg, .jpeg or .png file below it"));
 }
 
+TEST(ImageFolderTest, AClassWhoseNameIsNoTextIsRefusedByItsPath) {
+  const ScratchFolder folder;
+  CopyGolden(folder, "file_grey.jpg", "ant/one.jpg");
+  CopyGolden(folder, "file_grey.jpg", "caf\xe9/one.jpg");
+  const absl::Status status = OpenImageFolder(folder.path()).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("/caf\\xe9: the subfolder's name is no UTF-8"));
+}
+
 TEST(ImageFolderTest, ABrokenFileIsNamed) {
   const ScratchFolder folder;
   folder.Write("ant/broken.jpg", "no image at all");
