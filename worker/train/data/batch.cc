@@ -11,9 +11,12 @@ void FillTargets(const Batch& batch, int64_t class_count, double smoothing,
   std::fill(targets.begin(), targets.end(), everywhere);
   for (int64_t i = 0; i < batch.size(); ++i) {
     float* const row = targets.data() + i * class_count;
+    const auto add = [&](int64_t label, float share) {
+      if (label >= 0 && label < class_count) row[label] += on_label * share;
+    };
     const float own = batch.own_weights.empty() ? 1 : batch.own_weights[i];
-    row[batch.labels[i]] += on_label * own;
-    if (!batch.partner_labels.empty()) row[batch.partner_labels[i]] += on_label * (1 - own);
+    add(batch.labels[i], own);
+    if (!batch.partner_labels.empty()) add(batch.partner_labels[i], 1 - own);
   }
 }
 

@@ -41,7 +41,8 @@ struct Batch {
 
 // The target distributions [size, class_count] of a classification batch, labels smoothed by
 // `smoothing` (s / class_count everywhere, and 1 - s more on the label), mixed where the batch is.
-// `targets` has room for size · class_count values; every label is < class_count.
+// `targets` has room for size · class_count values. A label that is none of the classes has no
+// target; whoever opens data for a model sees to it that there are none (loop/session.h).
 void FillTargets(const Batch& batch, int64_t class_count, double smoothing,
                  absl::Span<float> targets);
 

@@ -38,13 +38,15 @@ void Normalise(const ImageView& image, int channels, double mean, double deviati
   }
   const size_t plane = static_cast<size_t>(image.width) * image.height;
   float* out = pixels.data();
-  for (int c = 0; c < image.channels; ++c) {
+  // What `pixels` has room for; an image of more channels shows its first.
+  const int shown = std::min(channels, image.channels);
+  for (int c = 0; c < shown; ++c) {
     for (int y = 0; y < image.height; ++y) {
       const uint8_t* in = image.row(y) + c;
       for (int x = 0; x < image.width; ++x, in += image.channels) *out++ = values[*in];
     }
   }
-  for (int c = image.channels; c < channels; ++c) {
+  for (int c = shown; c < channels; ++c) {
     std::copy_n(pixels.data(), plane, pixels.data() + c * plane);
   }
 }

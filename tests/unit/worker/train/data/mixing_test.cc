@@ -75,5 +75,16 @@ TEST(TargetsTest, AreSmoothedAndMixed) {
   EXPECT_THAT(targets, testing::ElementsAre(0.25f, 0, 0.75f, 0, 0, 0, 1, 0));
 }
 
+TEST(TargetsTest, ALabelBeyondTheClassesWritesNothing) {
+  Batch batch;
+  batch.samples = {0};
+  batch.labels = {2};
+  batch.partner_labels = {-1};
+  batch.own_weights = {0.5f};
+  std::vector<float> targets(4, 7);
+  FillTargets(batch, 2, 0, absl::MakeSpan(targets).subspan(0, 2));
+  EXPECT_THAT(targets, testing::ElementsAre(0, 0, 7, 7));
+}
+
 }  // namespace
 }  // namespace nepa::data
