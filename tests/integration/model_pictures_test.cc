@@ -352,5 +352,13 @@ TEST_F(ModelPicturesTest, WhatIsNotThereEndsWithFiveAndItsName) {
   EXPECT_THAT(folder.error, HasSubstr("/nowhere/config.json"));
 }
 
+TEST_F(ModelPicturesTest, APathThatIsNoTextIsToldInJsonWithItsBytesReplaced) {
+  const Output output = Tool({"info", Path("caf\xe9"), "-o", "json"});
+  EXPECT_EQ(output.code, 5) << output.error;
+  const auto error = nlohmann::json::parse(output.error, nullptr, /*allow_exceptions=*/false);
+  ASSERT_TRUE(error.is_object()) << output.error;
+  EXPECT_THAT(error["error"]["message"].get<std::string>(), HasSubstr("caf\uFFFD/config.json"));
+}
+
 }  // namespace
 }  // namespace nepa::testing

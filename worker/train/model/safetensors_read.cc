@@ -83,10 +83,14 @@ absl::StatusOr<Entry> ParseEntry(const std::string& path, const std::string& nam
   entry.begin = *begin;
   entry.end = *end;
   uint64_t bytes = c10::elementSize(entry.type);
+  // As if no extent were 0: strides are products of extents too, and must not overflow either.
+  auto largest = static_cast<int64_t>(bytes);
   for (const json& extent : value["shape"]) {
     const auto size = Unsigned(extent);
-    if (!size || *size > static_cast<uint64_t>(INT64_MAX)) return bad("has an impossible shape");
-    if (__builtin_mul_overflow(bytes, *size, &bytes)) return bad("has an impossible shape");
+    if (!size || __builtin_mul_overflow(largest, std::max<uint64_t>(*size, 1), &largest)) {
+      return bad("has an impossible shape");
+    }
+    bytes *= *size;
     entry.shape.push_back(static_cast<int64_t>(*size));
   }
   if (bytes != *end - *begin) {

@@ -9,6 +9,7 @@
 #include "absl/strings/str_join.h"
 #include "common/base/status.h"
 #include "common/config/model_presets.h"
+#include "common/frames/json_fields.h"
 #include "worker/train/model/model_folder.h"
 #include "worker/train/tool/command.h"
 #include "worker/train/tool/training_benchmark.h"
@@ -60,7 +61,7 @@ absl::Status Benchmark(const Flags& flags, const Globals& globals) {
       {"batch", flags.batch},
       {"threads", at::get_num_threads()}};
   if (globals.json) {
-    std::cout << out.dump() << "\n";
+    std::cout << frames::Dump(out) << "\n";
     return absl::OkStatus();
   }
   std::cout << images_per_second << " images/s; step " << median * 1e3 << " ms ("

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/base/status.h"
+#include "common/frames/json_fields.h"
 #include "worker/train/data/survey.h"
 #include "worker/train/tool/data_command.h"
 #include "worker/train/tool/training_data.h"
@@ -28,7 +29,7 @@ absl::Status BenchmarkData(const DataFlags& flags, const Globals& globals) {
                                 {"threads", threads},
                                 {"images", rate.images},
                                 {"skipped", rate.skipped}};
-    std::cout << out.dump() << "\n";
+    std::cout << frames::Dump(out) << "\n";
     return absl::OkStatus();
   }
   std::cout << absl::StrFormat(

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
+#include "common/frames/json_fields.h"
 #include "worker/train/data/survey.h"
 #include "worker/train/tool/data_command.h"
 #include "worker/train/tool/job_file_argument.h"
@@ -87,7 +88,7 @@ absl::Status CheckData(const DataFlags& flags, const Globals& globals) {
     out.push_back(ToJson(checked));
     if (!globals.json) Print(checked);
   }
-  if (globals.json) std::cout << nlohmann::json{{"sources", out}}.dump() << "\n";
+  if (globals.json) std::cout << frames::Dump(nlohmann::json{{"sources", out}}) << "\n";
   if (faults == 0) return absl::OkStatus();
   return absl::InvalidArgumentError(
       absl::StrCat(flags.file, ": the data has faults; they are listed above"));

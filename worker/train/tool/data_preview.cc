@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_format.h"
 #include "common/base/status.h"
+#include "common/frames/json_fields.h"
 #include "common/io/file.h"
 #include "worker/train/data/encode_png.h"
 #include "worker/train/tool/data_command.h"
@@ -57,7 +58,7 @@ absl::Status PreviewData(const DataFlags& flags, const Globals& globals) {
     }
   }
   if (globals.json) {
-    std::cout << nlohmann::json{{"files", paths}}.dump() << "\n";
+    std::cout << frames::Dump(nlohmann::json{{"files", paths}}) << "\n";
   } else {
     std::cout << paths.size() << " samples in " << flags.output << "\n";
   }

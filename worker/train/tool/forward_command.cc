@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "common/base/status.h"
+#include "common/frames/json_fields.h"
 #include "worker/train/model/model_folder.h"
 #include "worker/train/tool/command.h"
 #include "worker/train/tool/forward_pass.h"
@@ -34,7 +35,7 @@ absl::Status Forward(const Flags& flags, const Globals& globals) {
   nlohmann::json summary = {{"output", flags.output}, {"loss", nullptr}};
   if (loss != output->end()) summary["loss"] = loss->second.item<double>();
   if (globals.json) {
-    std::cout << summary.dump() << "\n";
+    std::cout << frames::Dump(summary) << "\n";
   } else {
     std::cout << "loss " << summary["loss"].dump() << ", tensors in " << flags.output << "\n";
   }

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_join.h"
 #include "common/base/status.h"
+#include "common/frames/json_fields.h"
 #include "worker/train/model/config_json.h"
 #include "worker/train/model/model_folder.h"
 #include "worker/train/tool/command.h"
@@ -26,7 +27,7 @@ absl::Status Info(const std::string& folder, const Globals& globals) {
                                 {"parameters", model.parameter_count()},
                                 {"tokens", config.token_count()},
                                 {"tensors", tensors}};
-    std::cout << out.dump() << "\n";
+    std::cout << frames::Dump(out) << "\n";
     return absl::OkStatus();
   }
   std::cout << (config.labels.empty() ? "pretraining model" : "classifier") << ", "

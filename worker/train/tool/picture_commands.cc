@@ -12,6 +12,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
+#include "common/frames/json_fields.h"
 #include "worker/train/model/model_folder.h"
 #include "worker/train/tool/command.h"
 #include "worker/train/tool/pictures.h"
@@ -35,7 +36,8 @@ absl::Status Preprocess(const Flags& flags, const Globals& globals) {
   NEPA_RETURN_IF_ERROR(
       model::WriteSafetensors(flags.output, model::TensorMap{{"pixel_values", pixels}}));
   if (globals.json) {
-    std::cout << json{{"output", flags.output}, {"shape", pixels.sizes().vec()}}.dump() << "\n";
+    std::cout << frames::Dump(json{{"output", flags.output}, {"shape", pixels.sizes().vec()}})
+              << "\n";
   } else {
     std::cout << flags.images.size() << " pictures in " << flags.output << "\n";
   }
@@ -77,7 +79,8 @@ absl::Status Features(const Flags& flags, const Globals& globals) {
   }
   if (globals.json) {
     const json output = flags.output.empty() ? json(nullptr) : json(flags.output);
-    std::cout << json{{"block", block}, {"output", output}, {"features", listed}}.dump() << "\n";
+    std::cout << frames::Dump(json{{"block", block}, {"output", output}, {"features", listed}})
+              << "\n";
   } else if (!flags.output.empty()) {
     std::cout << features.size() << " features of block " << block << " in " << flags.output
               << "\n";
@@ -115,7 +118,7 @@ absl::Status Classify(const Flags& flags, const Globals& globals) {
     listed.push_back({{"image", path}, {"top", top}});
   }
   if (globals.json) {
-    std::cout << listed.dump() << "\n";
+    std::cout << frames::Dump(listed) << "\n";
     return absl::OkStatus();
   }
   for (const json& one : listed) {

@@ -71,6 +71,8 @@ TEST(SafetensorsTest, AHeaderThatContradictsItselfIsDamaged) {
       {R"({"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}})", "impossible shape"},
       {R"({"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,8]}})",
        "impossible shape"},
+      {R"({"a":{"dtype":"F32","shape":[0,1099511627776,1099511627776],"data_offsets":[0,0]}})",
+       "impossible shape"},
       {R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})", "leaves a hole"},
       {R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},)"
        R"("b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}})",
