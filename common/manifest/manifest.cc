@@ -28,10 +28,12 @@ bool IsPlainName(const std::string& name) {
 absl::Status CheckFile(const std::string& path, const File& expected) {
   std::error_code error;
   const auto bytes = std::filesystem::file_size(path, error);
-  if (error) {
-    return absl::DataLossError(absl::StrCat(path, " is damaged: the manifest names it, but it ",
-                                            "cannot be read: ", error.message()));
+  if (error == std::errc::no_such_file_or_directory) {
+    return absl::DataLossError(
+        absl::StrCat(path, " is damaged: the manifest names it, but it is not there"));
   }
+  // A disk that fails says nothing about the checkpoint.
+  if (error) return ErrnoStatus(error.value(), absl::StrCat("looking at ", path));
   if (static_cast<int64_t>(bytes) != expected.bytes) {
     return absl::DataLossError(absl::StrFormat(
         "%s is damaged: it has %d bytes, its manifest says %d", path, bytes, expected.bytes));
@@ -111,7 +113,11 @@ absl::StatusOr<std::map<std::string, File>> HashFiles(const std::string& folder)
 
 absl::StatusOr<Manifest> Verify(const std::string& folder) {
   std::error_code error;
-  if (!std::filesystem::is_directory(folder, error)) {
+  const std::filesystem::file_status about = std::filesystem::status(folder, error);
+  if (error && about.type() != std::filesystem::file_type::not_found) {
+    return ErrnoStatus(error.value(), absl::StrCat("looking at ", folder));
+  }
+  if (!std::filesystem::is_directory(about)) {
     return absl::NotFoundError(absl::StrCat("there is no checkpoint folder ", folder));
   }
   const std::string path = absl::StrCat(folder, "/", kFileName);

@@ -42,7 +42,8 @@ absl::StatusOr<Manifest> Decode(absl::string_view text);
 absl::StatusOr<std::map<std::string, File>> HashFiles(const std::string& folder);
 
 // The manifest of `folder`, once each file that it names was found as it says. DATA_LOSS names the
-// file that is missing, too short, too long or different; NOT_FOUND if there is no such folder.
+// file that is missing, too short, too long or different; NOT_FOUND if there is no such folder;
+// errors of io::ReadFile where the disk or the rights of this process are at fault.
 // Files that the manifest does not name are ignored.
 absl::StatusOr<Manifest> Verify(const std::string& folder);
 

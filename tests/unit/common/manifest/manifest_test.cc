@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
@@ -61,6 +62,14 @@ TEST_F(ManifestTest, ATornFileIsDataLossThatSaysBothSizes) {
 TEST_F(ManifestTest, AMissingFileIsDataLoss) {
   std::filesystem::remove(folder_ + "/config.json");
   EXPECT_EQ(Verify(folder_).status().code(), absl::StatusCode::kDataLoss);
+}
+
+TEST_F(ManifestTest, AFileThatTheSystemCannotLookAtIsNotCalledDamaged) {
+  std::filesystem::remove(folder_ + "/config.json");
+  ASSERT_EQ(::mkfifo((folder_ + "/config.json").c_str(), 0600), 0);  // has no size
+  const absl::Status status = Verify(folder_).status();
+  EXPECT_EQ(status.code(), absl::StatusCode::kUnavailable) << status;
+  EXPECT_THAT(std::string(status.message()), HasSubstr("looking at " + folder_ + "/config.json"));
 }
 
 TEST_F(ManifestTest, AFolderWithoutManifestIsIncomplete) {
