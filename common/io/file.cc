@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <system_error>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
@@ -61,9 +62,22 @@ absl::Status WriteFileAtomically(const std::string& path, absl::string_view text
 }
 
 absl::Status MakeFolders(const std::string& path) {
+  namespace fs = std::filesystem;
+  // From the outermost that is missing; a trailing '/' gives the same folder twice.
+  std::vector<fs::path> missing;
   std::error_code error;
-  std::filesystem::create_directories(path, error);
-  if (error) return ErrnoStatus(error.value(), absl::StrCat("making folder ", path));
+  for (fs::path folder = path; !folder.empty() && !fs::is_directory(folder, error);) {
+    missing.push_back(folder);
+    if (folder == folder.parent_path()) break;
+    folder = folder.parent_path();
+  }
+  for (; !missing.empty(); missing.pop_back()) {
+    const fs::path& folder = missing.back();
+    fs::create_directory(folder, error);
+    if (error) return ErrnoStatus(error.value(), absl::StrCat("making folder ", path));
+    const std::string parent = folder.parent_path().string();
+    NEPA_RETURN_IF_ERROR(SyncPath(parent.empty() ? "." : parent));
+  }
   return absl::OkStatus();
 }
 

@@ -21,7 +21,8 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, size_t limit_bytes
 // before or `text`. Writes `path`.tmp.<pid> beside it first.
 absl::Status WriteFileAtomically(const std::string& path, absl::string_view text);
 
-// Makes `path` and its parents; OK if it is a folder already.
+// Makes `path` and its parents, durably: the entry of each folder made is flushed to the disk. OK
+// if it is a folder already.
 absl::Status MakeFolders(const std::string& path);
 
 // Flushes a file's bytes, or a folder's entries, to the disk.
