@@ -1,5 +1,9 @@
 #include "worker/train/checkpoint/folder.h"
 
+#include <fcntl.h>
+
+#include <cerrno>
+#include <cstdio>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -30,6 +34,22 @@ absl::Status Rename(const std::string& from, const std::string& to) {
   fs::rename(from, to, error);
   if (error) return ErrnoStatus(error.value(), absl::StrCat("renaming ", from, " to ", to));
   return absl::OkStatus();
+}
+
+// Makes the two folders swap names: at no time is there none of either name. Some network file
+// systems cannot do that at once; there, `b` is missing for a moment.
+absl::Status Exchange(const std::string& a, const std::string& b) {
+  if (::renameat2(AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), RENAME_EXCHANGE) == 0) {
+    return absl::OkStatus();
+  }
+  if (errno != EINVAL && errno != ENOSYS) {
+    return ErrnoStatus(errno, absl::StrCat("exchanging ", a, " and ", b));
+  }
+  const std::string aside = absl::StrCat(a, "-replaced");
+  NEPA_RETURN_IF_ERROR(Remove(aside));
+  NEPA_RETURN_IF_ERROR(Rename(b, aside));
+  NEPA_RETURN_IF_ERROR(Rename(a, b));
+  return Rename(aside, a);
 }
 
 }  // namespace
@@ -81,14 +101,13 @@ absl::StatusOr<Committed> PendingFolder::Commit() {
 
   committed.path = absl::StrCat(parent_, "/", FolderName(step_, attempt_));
   if (std::error_code error; fs::exists(committed.path, error)) {
-    const std::string replaced = absl::StrCat(temporary_, "-replaced");
-    NEPA_RETURN_IF_ERROR(Remove(replaced));
-    NEPA_RETURN_IF_ERROR(Rename(committed.path, replaced));
-    NEPA_RETURN_IF_ERROR(Rename(temporary_, committed.path));
-    NEPA_RETURN_IF_ERROR(Remove(replaced));
-  } else {
-    NEPA_RETURN_IF_ERROR(Rename(temporary_, committed.path));
+    NEPA_RETURN_IF_ERROR(Exchange(temporary_, committed.path));
+    NEPA_RETURN_IF_ERROR(io::SyncPath(parent_));
+    // What was replaced is a leftover now; a failure here needs no word.
+    Remove(std::exchange(temporary_, "")).IgnoreError();
+    return committed;
   }
+  NEPA_RETURN_IF_ERROR(Rename(temporary_, committed.path));
   temporary_.clear();
   NEPA_RETURN_IF_ERROR(io::SyncPath(parent_));
   return committed;

@@ -39,7 +39,8 @@ class PendingFolder {
   const std::string& path() const { return temporary_; }
 
   // Hashes every file, writes the manifest, flushes all to the disk, renames the folder and flushes
-  // its parent. A folder that already has the name, of the same step and attempt, is replaced.
+  // its parent. A folder that already has the name, of the same step and attempt, is replaced: at
+  // any moment the name stands for a complete folder, the old one or the new one.
   absl::StatusOr<Committed> Commit();
 
  private:
