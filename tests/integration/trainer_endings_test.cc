@@ -230,7 +230,7 @@ TEST(TrainerEndingsTest, LeftoversOfACrashAreGoneAfterTheNextStart) {
 
 TEST(TrainerEndingsTest, ALedgerThatCannotBeWrittenIsTheStoragesFault) {
   const frames::TrainerJob job = Job({}, 20);
-  std::filesystem::create_symlink("/dev/full", job.folder + "/ledger.tsv.tmp");
+  std::filesystem::create_symlink("/dev/full", job.folder + "/ledger.tsv.tmp-attempt-1");
   EXPECT_EQ(RunToEnd(job).kind, ExitKind::kStorage);
 }
 

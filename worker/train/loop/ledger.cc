@@ -1,6 +1,7 @@
 #include "worker/train/loop/ledger.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -8,6 +9,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
@@ -17,8 +19,12 @@
 namespace nepa::loop {
 namespace {
 
+namespace fs = std::filesystem;
+
 // Far above any line that Append writes.
 constexpr size_t kMaxLineBytes = 256;
+// Between the ledger's name and the attempt's number: a new file that has no name yet.
+constexpr char kTemporary[] = ".tmp-attempt-";
 
 // The step of a whole line; -1 for a line that is cut short or none of ours.
 int64_t StepOfLine(absl::string_view line) {
@@ -34,6 +40,10 @@ int64_t StepOfLine(absl::string_view line) {
 // Copies the lines of the first `step` steps of `from` to `fd`.
 absl::Status CopySteps(const std::string& from, int64_t step, int fd, const std::string& to) {
   const std::unique_ptr<FILE, int (*)(FILE*)> file(::fopen(from.c_str(), "re"), &::fclose);
+  if (file == nullptr && errno == ENOENT) {
+    return absl::DataLossError(
+        absl::StrCat(from, " is not there, but training goes on from step ", step));
+  }
   if (file == nullptr) return ErrnoStatus(errno, absl::StrCat("opening ", from));
   std::string chunk;
   char line[kMaxLineBytes];
@@ -56,20 +66,58 @@ absl::Status CopySteps(const std::string& from, int64_t step, int fd, const std:
   return io::WriteAll(fd, chunk, to);
 }
 
+// Removes the new files of attempts that ended before they gave them their name.
+void RemoveLeftovers(const std::string& path, const std::string& own) {
+  std::error_code error;
+  const fs::path folder = fs::path(path).parent_path();
+  const std::string prefix = fs::path(path).filename().string() + kTemporary;
+  fs::directory_iterator entry(folder, error);
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+    const fs::path& found = entry->path();
+    if (found == own || !absl::StartsWith(found.filename().string(), prefix)) continue;
+    std::error_code ignored;  // a leftover is harmless
+    fs::remove(found, ignored);
+  }
+}
+
+// Gives `temporary` its name, unless a later attempt has done so.
+absl::Status TakeOver(const std::string& temporary, const std::string& path, int64_t attempt) {
+  const std::string lock_path = fs::path(path).replace_extension(".lock").string();
+  const io::UniqueFd lock(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
+  if (!lock.valid()) return ErrnoStatus(errno, absl::StrCat("opening ", lock_path));
+  // Where the file system has no locks, the number in the file still keeps all but a race away.
+  if (::flock(lock.get(), LOCK_EX) != 0 && errno != ENOLCK && errno != ENOTSUP) {
+    return ErrnoStatus(errno, absl::StrCat("locking ", lock_path));
+  }
+  NEPA_ASSIGN_OR_RETURN(const std::string text, io::ReadFile(lock_path, kMaxLineBytes));
+  int64_t owner = 0;
+  if (absl::SimpleAtoi(text, &owner) && owner > attempt) {
+    return absl::AbortedError(
+        absl::StrCat("attempt ", owner, " has taken ", path, " over from ", "attempt ", attempt));
+  }
+  if (::ftruncate(lock.get(), 0) != 0) {
+    return ErrnoStatus(errno, absl::StrCat("writing ", lock_path));
+  }
+  NEPA_RETURN_IF_ERROR(io::WriteAll(lock.get(), absl::StrCat(attempt, "\n"), lock_path));
+  if (::fsync(lock.get()) != 0) return ErrnoStatus(errno, absl::StrCat("syncing ", lock_path));
+  if (::rename(temporary.c_str(), path.c_str()) != 0) {
+    return ErrnoStatus(errno, absl::StrCat("renaming ", temporary, " to ", path));
+  }
+  RemoveLeftovers(path, temporary);
+  return io::SyncPath(fs::path(path).parent_path().string());
+}
+
 }  // namespace
 
-absl::StatusOr<Ledger> Ledger::Open(const std::string& path, int64_t step) {
-  const std::string temporary = absl::StrCat(path, ".tmp");
+absl::StatusOr<Ledger> Ledger::Open(const std::string& path, int64_t step, int64_t attempt) {
+  const std::string temporary = absl::StrCat(path, kTemporary, attempt);
   // O_APPEND: the end of the file is where lines go, whatever happens to it.
   io::UniqueFd fd(
       ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644));
   if (!fd.valid()) return ErrnoStatus(errno, absl::StrCat("creating ", temporary));
   if (step > 0) NEPA_RETURN_IF_ERROR(CopySteps(path, step, fd.get(), temporary));
   if (::fsync(fd.get()) != 0) return ErrnoStatus(errno, absl::StrCat("syncing ", temporary));
-  if (::rename(temporary.c_str(), path.c_str()) != 0) {
-    return ErrnoStatus(errno, absl::StrCat("renaming ", temporary, " to ", path));
-  }
-  NEPA_RETURN_IF_ERROR(io::SyncPath(std::filesystem::path(path).parent_path().string()));
+  NEPA_RETURN_IF_ERROR(TakeOver(temporary, path, attempt));
   return Ledger(path, std::move(fd));
 }
 

@@ -1,7 +1,8 @@
 // ledger.tsv of a job's folder: what the weights have seen. docs/formats/ledger.md describes it.
 //
 // Rank 0 alone has one. Opening writes a new file and renames it over the old one, so a rank of a
-// past attempt that still runs goes on writing into a file that nobody reads.
+// past attempt that still runs goes on writing into a file that nobody reads. Nor can one that
+// opens late take the ledger back: ledger.lock beside it says which attempt has it.
 //
 // Thread rule: one thread appends; Sync may come from another.
 // Errors as in common/io/file.h.
@@ -27,9 +28,10 @@ struct LedgerEntry {
 
 class Ledger {
  public:
-  // Takes over the lines of the first `step` steps from the file at `path`, if there is one; with
-  // step 0 the new file is empty. DATA_LOSS if the old file does not reach `step`.
-  static absl::StatusOr<Ledger> Open(const std::string& path, int64_t step);
+  // Takes over the lines of the first `step` steps from the file at `path` for `attempt`; with step
+  // 0 the new file is empty. DATA_LOSS if the old file does not reach `step` or is not there,
+  // ABORTED if a later attempt has the ledger.
+  static absl::StatusOr<Ledger> Open(const std::string& path, int64_t step, int64_t attempt);
 
   // Hands the lines of step `step` (counted from 1: steps done after it) to the system, in one
   // write.

@@ -116,12 +116,12 @@ absl::Status Run::OpenFiles() {
   const std::string checkpoints = absl::StrCat(session_.order.folder, "/checkpoints");
   NEPA_RETURN_IF_ERROR(StorageFault(checkpoint::RemoveLeftovers(checkpoints)));
   if (session_.spec().ledger) {
-    absl::StatusOr<Ledger> ledger =
-        Ledger::Open(absl::StrCat(session_.order.folder, "/ledger.tsv"), session_.step);
-    if (!ledger.ok()) {
-      return EndWith(absl::IsDataLoss(ledger.status()) ? ExitKind::kInvalidJob : ExitKind::kStorage,
-                     ledger.status());
+    absl::StatusOr<Ledger> ledger = Ledger::Open(absl::StrCat(session_.order.folder, "/ledger.tsv"),
+                                                 session_.step, session_.order.attempt);
+    if (absl::IsDataLoss(ledger.status())) {
+      return EndWith(ExitKind::kInvalidJob, ledger.status());
     }
+    if (!ledger.ok()) return StorageFault(ledger.status());
     ledger_.emplace(*std::move(ledger));
   }
   writer_ = std::make_unique<checkpoint::Writer>(
