@@ -22,8 +22,8 @@ void UpdateAdamW(const AdamWCoefficients& c, int64_t n, const float* gradient, f
     const Vector g = _mm512_mul_ps(Load(gradient + j, lanes), Set(c.gradient_scale));
     Vector first = Load(m + j, lanes);
     Vector second = Load(v + j, lanes);
-    first = _mm512_fmadd_ps(_mm512_sub_ps(g, first), Set(1.0f - c.beta1), first);
-    second = _mm512_fmadd_ps(_mm512_mul_ps(g, g), Set(1.0f - c.beta2),
+    first = _mm512_fmadd_ps(_mm512_sub_ps(g, first), Set(c.first_share), first);
+    second = _mm512_fmadd_ps(_mm512_mul_ps(g, g), Set(c.second_share),
                              _mm512_mul_ps(second, Set(c.beta2)));
     const Vector root = _mm512_fmadd_ps(_mm512_sqrt_ps(second), Set(c.root_correction), Set(c.eps));
     Vector w = _mm512_mul_ps(Load(weight + j, lanes), Set(c.decay));

@@ -9,7 +9,10 @@ namespace nepa::kernels {
 // Coefficients of one AdamW step, with the bias corrections worked in.
 struct AdamWCoefficients {
   float gradient_scale = 1.0f;
-  float beta1 = 0.9f, beta2 = 0.95f;
+  float beta2 = 0.95f;
+  // 1 - beta1 and 1 - beta2, subtracted in double: in float32, 1 - 0.999 is wrong in its fifth
+  // digit.
+  float first_share = 0.1f, second_share = 0.05f;
   float decay = 1.0f;            // weight *= decay
   float rate = 0.0f;             // learning rate / (1 - beta1^t)
   float root_correction = 1.0f;  // 1 / sqrt(1 - beta2^t)

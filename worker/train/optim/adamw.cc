@@ -46,8 +46,9 @@ void AdamW::StepFlat(const std::vector<double>& learning_rates, double gradient_
   const auto steps = static_cast<double>(steps_);
   kernels::AdamWCoefficients common;
   common.gradient_scale = static_cast<float>(gradient_scale);
-  common.beta1 = static_cast<float>(options_.beta1);
   common.beta2 = static_cast<float>(options_.beta2);
+  common.first_share = static_cast<float>(1.0 - options_.beta1);
+  common.second_share = static_cast<float>(1.0 - options_.beta2);
   common.root_correction =
       static_cast<float>(1.0 / std::sqrt(1.0 - std::pow(options_.beta2, steps)));
   common.eps = static_cast<float>(options_.eps);

@@ -26,23 +26,24 @@ struct Oracle {
   }
 };
 
-void ExpectOracleSteps(const at::Tensor& weight) {
+void ExpectOracleSteps(const at::Tensor& weight, double beta2 = 0.95) {
   at::Tensor average = at::zeros(weight.sizes());
   Oracle oracle{weight.detach().to(at::kDouble), at::zeros(weight.sizes(), at::kDouble),
                 at::zeros(weight.sizes(), at::kDouble)};
   at::Tensor expected_average;
-  AdamW adamw({{"w", weight}}, {0.05}, {0.9, 0.95, 1e-8});
+  AdamW adamw({{"w", weight}}, {0.05}, {0.9, beta2, 1e-8});
   Ema ema(0.9, {average});
   for (int t = 1; t <= 4; ++t) {
     const at::Tensor g = at::randn(weight.sizes());
     weight.mutable_grad() = g;
     adamw.Step({0.01 * t}, 0.5, &ema);
-    oracle.Step(g.to(at::kDouble) * 0.5, 0.01 * t, 0.05, 0.9, 0.95, 1e-8, t);
+    oracle.Step(g.to(at::kDouble) * 0.5, 0.01 * t, 0.05, 0.9, beta2, 1e-8, t);
     expected_average = t == 1 ? oracle.weight : expected_average * 0.9 + oracle.weight * 0.1;
   }
   EXPECT_LE((weight.detach() - oracle.weight).abs().max().item<double>(), 2e-6);
   EXPECT_LE((average - expected_average).abs().max().item<double>(), 2e-6);
   EXPECT_EQ(ema.updates(), 4);
+  EXPECT_LE(((adamw.State()[1].tensor - oracle.v) / oracle.v).abs().max().item<double>(), 1e-6);
 }
 
 TEST(AdamWTest, PlainMemoryIsUpdatedAsTorchDoes) {
@@ -51,6 +52,11 @@ TEST(AdamWTest, PlainMemoryIsUpdatedAsTorchDoes) {
 
 TEST(AdamWTest, StridedMemoryIsUpdatedAsTorchDoes) {
   ExpectOracleSteps(at::randn({31, 12}).t().requires_grad_(true));
+}
+
+TEST(AdamWTest, ABetaNearOneLosesNoDigits) {
+  ExpectOracleSteps(at::randn({301, 123}).requires_grad_(true), 0.999);
+  ExpectOracleSteps(at::randn({31, 12}).t().requires_grad_(true), 0.999);
 }
 
 TEST(AdamWTest, AParameterWithoutGradientIsLeftAloneButAveraged) {
