@@ -27,7 +27,7 @@ void SoftmaxRows(float* scores, int64_t ld_scores, int64_t rows, int64_t first_q
     Vector largest = Set(-3.0e38f);
     for (int64_t j = 0; j < present; j += kLanes) {
       const __mmask16 m = Lanes(present - j);
-      // In this order a NaN score is kept.
+      // A NaN may get lost here; Exp() of it brings it back.
       largest = _mm512_mask_max_ps(largest, m, largest, Load(scores + j, m));
     }
     const float top = _mm512_reduce_max_ps(largest);

@@ -90,6 +90,7 @@ inline __m512i UnitsAlong(const float* row, int64_t k, int64_t K, float scale, B
                           : Zero();
   return reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(high, low));
 }
+// Only weights are scaled, and they are float.
 inline __m512i UnitsAlong(const Bf16* row, int64_t k, int64_t K, float, Bf16*) {
   const int64_t left = K - k;
   const __mmask32 m = left >= 32 ? 0xffffffffu : (1u << left) - 1u;

@@ -16,8 +16,8 @@ template <typename S, typename T>
 void PackRows(const S* source, int64_t ld, int64_t K, int64_t K_padded, int64_t N,
               const float* scales, T* out);
 
-// B[k][n] = scales[n] * source[n * ld + k]; `scales` null: 1. Rows of `out` hold N_padded columns,
-// those from N on 0.
+// B[k][n] = scales[n] * source[n * ld + k]; `scales` null, as for a Bf16 source: 1. Rows of `out`
+// hold N_padded columns, those from N on 0.
 template <typename S, typename T>
 void PackTransposed(const S* source, int64_t ld, int64_t K, int64_t K_padded, int64_t N,
                     int64_t N_padded, const float* scales, T* out);

@@ -48,8 +48,8 @@ class ControlPipe {
   std::thread thread_;
 };
 
-// SIGINT and SIGTERM ask for a checkpoint and a stop; a second one of them ends the process as
-// usual. `stop` must outlive the process's other work: it is kept for the handler.
+// SIGINT and SIGTERM ask for a checkpoint and a stop; the same one a second time ends the process
+// as usual. `stop` must outlive the process's other work: it is kept for the handler.
 void StopOnSignals(StopRequest& stop);
 
 }  // namespace nepa::loop

@@ -6,7 +6,6 @@
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/scalar_tensor.h>
-#include <ATen/ops/std.h>
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <vector>
@@ -82,12 +81,6 @@ at::Tensor NepaLoss(const at::Tensor& input_embedding_BTD,
   const at::Tensor target = Normalized(input_embedding_BTD.detach().narrow(1, 1, last));
   const at::Tensor predicted = Normalized(last_hidden_state_BTD.narrow(1, 0, last));
   return -(predicted * target).sum(-1).mean();
-}
-
-double EmbeddingDeviation(const at::Tensor& input_embedding_BTD) {
-  const at::Tensor patches =
-      input_embedding_BTD.detach().narrow(1, 1, input_embedding_BTD.size(1) - 1).flatten(0, 1);
-  return at::std(patches, at::IntArrayRef{0}, /*unbiased=*/false).mean().item<double>();
 }
 
 }  // namespace nepa::objective

@@ -52,12 +52,6 @@ TEST(NepaLossTest, ANanInThePredictionShows) {
   EXPECT_TRUE(std::isnan(NepaLoss(at::randn({1, 3, 8}), predicted).item<double>()));
 }
 
-TEST(EmbeddingDeviationTest, LeavesTheClsTokenOut) {
-  at::Tensor input = at::zeros({4, 3, 8});
-  input.narrow(1, 0, 1).copy_(at::randn({4, 1, 8}));
-  EXPECT_EQ(EmbeddingDeviation(input), 0.0);
-}
-
 TEST(CrossEntropyTest, SmoothedTargetsAndLabelSmoothingAgree) {
   const at::Tensor logits = at::randn({4, 5});
   const at::Tensor labels = at::tensor(std::vector<int64_t>{0, 4, 2, 2}, at::kLong);
