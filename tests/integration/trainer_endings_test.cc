@@ -1,7 +1,9 @@
 // How a trainer ends, and what it says of it: the real nepa-trainer on small jobs.
+#include <ATen/core/Tensor.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 
@@ -9,6 +11,7 @@
 #include "tests/integration/trainer_process.h"
 #include "tests/support/program.h"
 #include "tests/support/small_jobs.h"
+#include "worker/train/model/safetensors.h"
 
 namespace nepa::testing {
 namespace {
@@ -166,6 +169,12 @@ TEST(TrainerEndingsTest, ALossThatIsNotFiniteStopsTheJobBeforeTheWeightsAreTouch
   const frames::Exit exit = RunToEnd(job);
   EXPECT_EQ(exit.kind, ExitKind::kNotFinite) << exit.message;
   EXPECT_THAT(exit.message, AllOf(HasSubstr("step "), HasSubstr("optimizer.lr")));
+  // A checkpoint was taken after every step: what the last one holds is what was left untouched.
+  const auto weights = model::ReadSafetensors(LatestCheckpoint(job) + "/model.safetensors");
+  ASSERT_TRUE(weights.ok()) << weights.status();
+  for (const auto& [name, tensor] : *weights) {
+    EXPECT_TRUE(std::isfinite(tensor.abs().sum().item<double>())) << name;
+  }
 }
 
 TEST(TrainerEndingsTest, ACollapseStopsTheJob) {

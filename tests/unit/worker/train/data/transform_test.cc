@@ -5,6 +5,7 @@
 
 #include "golden_images.h"
 #include "worker/train/data/pixels.h"
+#include "worker/train/data/resample.h"
 
 namespace nepa::data {
 namespace {
@@ -124,16 +125,40 @@ TEST(TransformTest, PaddedCropsShiftTheImageByUpToThePadding) {
 
 TEST(TransformTest, PaddedCropsBringLargerImagesToSizeFirst) {
   TransformOptions options = Options(20, 3);
-  options.augmentation = config::Augmentation{.crop = config::CropKind::kPadded, .padding = 0};
-  const OneImage dataset(Golden("scene.png"));
-  EXPECT_EQ(Apply(dataset, options).size(), 1200u);
+  options.augmentation =
+      config::Augmentation{.crop = config::CropKind::kPadded, .padding = 0, .flip = false};
+  const Image scene = Golden("scene.png");  // 61 × 47
+  Image whole;
+  ResampleScratch scratch;
+  Resample(scene.view(), {26, 20}, {0, 0, 26, 20}, config::Interpolation::kBilinear, scratch,
+           whole);
+  std::set<int> lefts;  // where a crop was cut out
+  for (uint64_t i = 0; i < 100; ++i) {
+    const std::vector<float> pixels = Apply(OneImage(scene), options, i);
+    int found = -1;
+    for (int left = 0; left <= 6; ++left) {
+      std::vector<float> expected(1200);
+      Normalise(whole.view().Crop({left, 0, 20, 20}), 3, 0.5, 0.5, absl::MakeSpan(expected));
+      if (pixels == expected) found = left;
+    }
+    ASSERT_GE(found, 0) << "none of the image's crops";
+    lefts.insert(found);
+  }
+  EXPECT_THAT(lefts, testing::ElementsAre(0, 1, 2, 3, 4, 5, 6));
 }
 
 TEST(TransformTest, AnImageOfExtremeShapeCostsWhatIsSeenOfIt) {
   Image image;
   image.Resize(1, 50000, 3);
   const OneImage dataset(image);
-  EXPECT_EQ(Apply(dataset, Options(224, 3)).size(), 150528u);
+  std::vector<float> pixels(150528, 7);
+  RandomStream random(1, Purpose::kAugmentation, 0, 0);
+  TransformScratch scratch;
+  ASSERT_TRUE(
+      TransformSample(dataset, 0, Options(224, 3), random, scratch, absl::MakeSpan(pixels)).ok());
+  EXPECT_THAT(pixels, testing::Each(-1.0f));
+  // At 256 pixels of width the whole would be 12,800,000 high.
+  EXPECT_LT(scratch.resized.bytes.capacity() + scratch.resample.between.capacity(), 1u << 20);
 }
 
 TEST(ErasingTest, ReplacesOneRectangleByNoise) {
