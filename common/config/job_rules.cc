@@ -69,6 +69,14 @@ void CheckData(const JobSpec& spec, Rules& broken) {
                         "there is nothing to evaluate; give data.eval, or leave it out"});
     }
   }
+  if (finetune && spec.evaluation.knn) {
+    broken.push_back({{"evaluation.knn", "kind"},
+                      "only with kind: pretrain; fine-tuning measures top-1 and top-5"});
+  }
+  if (!finetune && spec.data.eval && spec.evaluation.at_start && !spec.evaluation.knn) {
+    broken.push_back({{"evaluation.at_start", "evaluation.knn"},
+                      "pretraining is evaluated by k-NN alone; set knn: true, or leave it out"});
+  }
   const size_t classes = spec.model.config.labels.size();
   const bool synthetic = spec.data.train.format == DataFormat::kSynthetic;
   if (finetune && synthetic && classes > 0 &&

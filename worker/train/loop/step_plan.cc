@@ -35,6 +35,14 @@ absl::StatusOr<StepPlan> MakeStepPlan(const config::JobSpec& spec, int64_t train
   return plan;
 }
 
+absl::Status CheckWarmup(const config::JobSpec& spec, const StepPlan& plan) {
+  const config::Warmup& warmup = spec.schedule.warmup;
+  if (warmup.fraction.has_value() || warmup.steps <= plan.total_steps) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("a warm-up of ", warmup.steps,
+                                                 " steps is longer than the run, ",
+                                                 plan.total_steps, " steps with these images"));
+}
+
 int64_t ActivationBytesPerImage(const config::ModelConfig& model) {
   // Of each token and block autograd keeps about eight vectors of the hidden size (norms, q, k, v,
   // attention and MLP outputs), three or four of the MLP's width, and a row of the attention matrix

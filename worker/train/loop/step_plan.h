@@ -27,6 +27,9 @@ data::Sampler::Options SamplerOptions(const config::JobSpec& spec, int64_t train
 // INVALID_ARGUMENT if the data does not fill one global batch.
 absl::StatusOr<StepPlan> MakeStepPlan(const config::JobSpec& spec, int64_t train_count);
 
+// INVALID_ARGUMENT if the warm-up is longer than the plan: the learning rate would never arrive.
+absl::Status CheckWarmup(const config::JobSpec& spec, const StepPlan& plan);
+
 // How a rank takes its part of a global batch: `accumulation` passes of at most `micro_batch`
 // images each.
 struct MicroPlan {

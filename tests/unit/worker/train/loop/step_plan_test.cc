@@ -39,6 +39,19 @@ TEST(StepPlanTest, DataThatDoesNotFillABatchIsRefusedWithBothNumbers) {
               testing::AllOf(testing::HasSubstr("256"), testing::HasSubstr("100")));
 }
 
+TEST(StepPlanTest, AWarmupLongerThanTheRunIsRefusedWithBothNumbers) {
+  config::JobSpec spec = Spec(2, 0, 256);
+  const StepPlan plan = *MakeStepPlan(spec, 60000);  // 468 steps
+  EXPECT_TRUE(CheckWarmup(spec, plan).ok()) << "a share always fits";
+  spec.schedule.warmup = {.fraction = std::nullopt, .steps = 468};
+  EXPECT_TRUE(CheckWarmup(spec, plan).ok());
+  spec.schedule.warmup.steps = 469;
+  const absl::Status status = CheckWarmup(spec, plan);
+  EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_THAT(std::string(status.message()),
+              testing::AllOf(testing::HasSubstr("469"), testing::HasSubstr("468")));
+}
+
 TEST(MicroPlanTest, WhatTheJobFileSaysCounts) {
   config::JobSpec spec = Spec(1, 0, 100);
   spec.batch.micro = 32;
