@@ -42,7 +42,7 @@ std::string FormatFaultAt(const JobFile& job, const std::string& field,
   Fault fault{job.file, {}, field, message};
   for (std::string name = field; !name.empty();) {
     const auto found = job.positions.find(name);
-    if (found != job.positions.end()) {
+    if (found != job.positions.end() && found->second.line > 0) {
       fault.position = found->second;
       break;
     }

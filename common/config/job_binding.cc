@@ -41,6 +41,8 @@ class Binder {
     } else {
       spec_ = DefaultJobSpec(What());
       BindSection("", root_);
+      // A --set has no position, but that it was given counts: see SaysRecipe().
+      if (given_.contains("recipe")) positions_.try_emplace("recipe");
       Complete();
       if (rules_ == Rules::kApply) {
         CheckIdle();

@@ -5,7 +5,7 @@
 namespace nepa::config {
 namespace {
 
-// Fine-tuning for classification: 83.8 % with base, 85.3 % with large.
+// Fine-tuning for classification: 83.75 % with base, 85.40 % with large (GELU).
 void ApplyFinetuning(JobSpec& spec) {
   const bool large = spec.recipe == Recipe::kLarge;
   spec.schedule.epochs = 100;
@@ -60,6 +60,8 @@ DataSource DefaultEvaluationData() {
 Recipe RecipeForWidth(int64_t hidden_size) {
   return hidden_size >= kLargeHiddenSize ? Recipe::kLarge : Recipe::kBase;
 }
+
+bool SaysRecipe(const JobFile& job) { return job.positions.contains("recipe"); }
 
 std::vector<std::string> RecipeOverrides(Kind kind) {
   if (kind == Kind::kPretrain) return {"drop_path_prob", "is_causal"};

@@ -26,6 +26,10 @@ DataSource DefaultEvaluationData();
 inline constexpr int64_t kLargeHiddenSize = 1024;
 Recipe RecipeForWidth(int64_t hidden_size);
 
+// Whether the file or a --set says `recipe`: where the model comes from elsewhere, its width is not
+// known when the defaults are chosen, and whoever opens it must ask for the recipe that fits.
+bool SaysRecipe(const JobFile& job);
+
 // Names of the fields of `model` that the recipe sets over a source's config.json.
 std::vector<std::string> RecipeOverrides(Kind kind);
 

@@ -24,12 +24,13 @@ void AddJob(std::vector<Field>& fields) {
                 NEPA_MEMBER(kind),
                 "pretrain: learn to predict the next patch's embedding, without labels. "
                 "finetune: learn to classify."));
-  fields.push_back(MakeField("recipe",
-                             WordForm<Recipe>({{"base", Recipe::kBase}, {"large", Recipe::kLarge}}),
-                             NEPA_MEMBER(recipe),
-                             "Which of the paper's two recipes gives the defaults. The default is "
-                             "large where the file names a preset or hidden_size of 1024 or more, "
-                             "else base; with model.from the size is not known here, so say it."));
+  fields.push_back(
+      MakeField("recipe", WordForm<Recipe>({{"base", Recipe::kBase}, {"large", Recipe::kLarge}}),
+                NEPA_MEMBER(recipe),
+                "Which of the paper's two recipes gives the defaults. The default is "
+                "large where the file names a preset or hidden_size of 1024 or more, "
+                "else base. With model.from the size is known only where training starts: there "
+                "a model of that size is refused unless the file says its recipe."));
   fields.push_back(MakeField("priority", PriorityForm(), NEPA_MEMBER(priority),
                              "Jobs of higher priority start first."));
   fields.push_back(

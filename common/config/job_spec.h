@@ -216,7 +216,7 @@ struct JobFile {
   std::string file;    // as the user named it, for messages
   std::string folder;  // absolute; relative paths of the file counted from here
   JobSpec spec;
-  std::map<std::string, Position> positions;  // by dotted field, e.g. "data.train.path"
+  std::map<std::string, Position> positions;  // by dotted field; `recipe` of a --set is in it too
   bool operator==(const JobFile&) const = default;
 };
 

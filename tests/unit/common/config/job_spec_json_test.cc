@@ -55,6 +55,21 @@ TEST(JobSpecJson, CarriesWhereThingsStand) {
   EXPECT_FALSE(json["positions"].contains("schedule.epochs"));
 }
 
+TEST(JobSpecJson, CarriesWhetherTheRecipeWasSaid) {
+  const auto says = [](const std::string& text, const std::vector<std::string>& overrides) {
+    const JobFileResult read =
+        ReadJobFile({.text = text, .file = "job.yaml", .folder = "/jobs", .overrides = overrides});
+    const auto again = JobFileFromJson(ToJson(*read.job));
+    EXPECT_EQ(SaysRecipe(*again), SaysRecipe(*read.job));
+    return SaysRecipe(*again);
+  };
+  EXPECT_FALSE(says("data: {train: {path: x}}", {}));
+  EXPECT_TRUE(says("recipe: base\ndata: {train: {path: x}}", {}));
+  EXPECT_TRUE(says("data: {train: {path: x}}", {"recipe=base"}));
+  EXPECT_TRUE(SaysRecipe(*JobFileFromJson(
+      R"({"file": "by hand", "folder": "/", "spec": {"recipe": "base", "data": {"train": {"path": "x"}}}})")));
+}
+
 TEST(JobSpecJson, HasNumbersWhereAJobFileHasNumbers) {
   const Json spec = Json::parse(ToJson(Read("data: {train: {path: x}}\nname: \"12\"")))["spec"];
   EXPECT_TRUE(spec["schedule"]["epochs"].is_number_integer());
