@@ -125,6 +125,35 @@ void CheckSchedule(const JobSpec& spec, Rules& broken) {
 
 }  // namespace
 
+std::vector<BrokenRule> ImpossibleValues(const JobSpec& spec) {
+  Rules broken;
+  if (spec.model.from.empty()) {
+    for (const ModelFault& fault : ModelFaults(spec.model.config)) {
+      broken.push_back({{absl::StrCat("model.", fault.field)}, fault.message});
+    }
+  }
+  const auto at_least = [&broken](const char* field, auto value, int64_t least) {
+    if (value >= least) return;
+    broken.push_back({{field}, absl::StrCat(value, " is out of range; allowed: at least ", least)});
+  };
+  const auto above_0 = [&broken](const char* field, double value) {
+    if (value > 0) return;  // false for NaN
+    broken.push_back({{field}, absl::StrCat(value, " is out of range; allowed: above 0")});
+  };
+  at_least("batch.global", spec.batch.global, 1);
+  at_least("batch.micro", spec.batch.micro, 0);
+  if (spec.schedule.steps <= 0) at_least("schedule.epochs", spec.schedule.epochs, 1);
+  at_least("evaluation.batch", spec.evaluation.batch, 1);
+  if (spec.evaluation.knn) {
+    at_least("evaluation.knn.k", spec.evaluation.knn->k, 1);
+    above_0("evaluation.knn.temperature", spec.evaluation.knn->temperature);
+  }
+  at_least("monitor.collapse_steps", spec.monitor.collapse_steps, 1);
+  above_0("augmentation.deviation", spec.augmentation.deviation);
+  above_0("optimizer.eps", spec.optimizer.eps);
+  return broken;
+}
+
 std::vector<BrokenRule> BrokenRules(const JobSpec& spec) {
   Rules broken;
   CheckModel(spec, broken);

@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/config/job_defaults.h"
 #include "common/config/job_file.h"
+#include "common/config/job_rules.h"
 #include "nlohmann/json.hpp"
 
 namespace nepa::config {
@@ -158,6 +160,25 @@ TEST(JobSpecJson, AnAcceptedJobIsNotJudgedByTodaysRules) {
     const auto job = AcceptedJobFromJson(Stored(fields));
     EXPECT_TRUE(job.ok()) << fields << ": " << job.status();
   }
+}
+
+TEST(JobSpecJson, WhatNoProgramCouldTrainIsFoundInAnAcceptedJobToo) {
+  const auto fields = [](const std::string& stored) {
+    std::vector<std::string> names;
+    for (const BrokenRule& rule : ImpossibleValues(AcceptedJobFromJson(Stored(stored))->spec)) {
+      names.push_back(rule.fields[0]);
+    }
+    return names;
+  };
+  EXPECT_THAT(fields(R"("seed": 1)"), ::testing::IsEmpty());
+  EXPECT_THAT(fields(R"("model": {"hidden_size": 100}, "batch": {"global": 0})"),
+              ::testing::ElementsAre("model.hidden_size", "batch.global"));
+  EXPECT_THAT(fields(R"("evaluation": {"batch": 0, "knn": {"k": 0, "temperature": 0}}, )"
+                     R"("monitor": {"collapse_steps": 0}, "optimizer": {"eps": 0}, )"
+                     R"("schedule": {"epochs": 0}, "batch": {"micro": -1})"),
+              ::testing::ElementsAre("batch.micro", "schedule.epochs", "evaluation.batch",
+                                     "evaluation.knn.k", "evaluation.knn.temperature",
+                                     "monitor.collapse_steps", "optimizer.eps"));
 }
 
 TEST(JobSpecJson, AnAcceptedJobMustStillBeReadable) {
