@@ -109,7 +109,11 @@ struct GangOrder {
   std::string folder;         // the job's folder, relative to the storage
   std::string resume_from;    // checkpoint folder relative to the storage; "" to start
   std::string model_from;     // model folder, relative to the storage or absolute; "" for none
+  // Names of the folders of the job's checkpoints; none: not told. A folder of an earlier attempt
+  // that is not among them never will be, since only a live attempt's are registered.
+  std::optional<std::vector<std::string>> registered_checkpoints = std::nullopt;
 };
+inline constexpr size_t kMaxRegisteredNames = 1000;  // told in one order; more are not told
 
 struct Orders {
   int64_t incarnation = 0;

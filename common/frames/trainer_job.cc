@@ -12,9 +12,10 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::array<const char*, 12> kKeys = {
-    "job_id", "attempt",     "rank",       "world_size", "threads",    "device",
-    "folder", "resume_from", "model_from", "store_host", "store_port", "job_file"};
+constexpr char kRegistered[] = "registered_checkpoints";
+constexpr std::array<const char*, 13> kKeys = {
+    "job_id",      "attempt",    "rank",      "world_size", "threads",    "device",  "folder",
+    "resume_from", "model_from", kRegistered, "store_host", "store_port", "job_file"};
 
 // A misspelt key of a file written by hand would silently train something else.
 absl::Status RefuseUnknownKeys(const json& object) {
@@ -25,6 +26,20 @@ absl::Status RefuseUnknownKeys(const json& object) {
       return absl::InvalidArgumentError(absl::StrCat("trainer job: unknown key \"", key,
                                                      "\"; known are ", absl::StrJoin(kKeys, ", ")));
     }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ReadRegistered(const json& object, TrainerJob& job) {
+  const auto found = object.find(kRegistered);
+  if (found == object.end()) return absl::OkStatus();
+  job.registered_checkpoints.emplace();
+  for (const json& name : found->is_array() ? *found : json::array({nullptr})) {
+    if (!name.is_string()) {
+      return absl::InvalidArgumentError(
+          absl::StrCat("trainer job: \"", kRegistered, "\" must be a list of folder names"));
+    }
+    job.registered_checkpoints->push_back(name);
   }
   return absl::OkStatus();
 }
@@ -47,18 +62,20 @@ absl::Status CheckRanks(const TrainerJob& job) {
 std::string Encode(const TrainerJob& job) {
   json job_file = json::parse(job.job_file_json, /*cb=*/nullptr, /*allow_exceptions=*/false);
   if (job_file.is_discarded()) job_file = nullptr;  // refused by the reader
-  return Dump({{"job_id", job.job_id},
-               {"attempt", job.attempt},
-               {"rank", job.rank},
-               {"world_size", job.world_size},
-               {"threads", job.threads},
-               {"device", job.device},
-               {"folder", job.folder},
-               {"resume_from", job.resume_from},
-               {"model_from", job.model_from},
-               {"store_host", job.store_host},
-               {"store_port", job.store_port},
-               {"job_file", std::move(job_file)}});
+  json object = {{"job_id", job.job_id},
+                 {"attempt", job.attempt},
+                 {"rank", job.rank},
+                 {"world_size", job.world_size},
+                 {"threads", job.threads},
+                 {"device", job.device},
+                 {"folder", job.folder},
+                 {"resume_from", job.resume_from},
+                 {"model_from", job.model_from},
+                 {"store_host", job.store_host},
+                 {"store_port", job.store_port},
+                 {"job_file", std::move(job_file)}};
+  if (job.registered_checkpoints.has_value()) object[kRegistered] = *job.registered_checkpoints;
+  return Dump(object);
 }
 
 absl::StatusOr<TrainerJob> DecodeTrainerJob(std::string_view text) {
@@ -82,6 +99,7 @@ absl::StatusOr<TrainerJob> DecodeTrainerJob(std::string_view text) {
   job.store_port = fields.Count("store_port", 0);
   if (!fields.status().ok()) return fields.status();
   if (absl::Status status = CheckRanks(job); !status.ok()) return status;
+  if (absl::Status status = ReadRegistered(*object, job); !status.ok()) return status;
 
   const auto job_file = object->find("job_file");
   if (job_file == object->end() || !job_file->is_object()) {

@@ -6,8 +6,10 @@
 #define NEPA_COMMON_FRAMES_TRAINER_JOB_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 
@@ -23,7 +25,10 @@ struct TrainerJob {
   std::string folder;          // absolute; the job's folder: checkpoints/, ledger.tsv
   std::string resume_from;     // absolute checkpoint folder; "" to start at step 0
   std::string model_from;      // absolute model folder the weights start from; "" for none
-  std::string store_host;      // where rank 0's store listens; "" when world_size is 1
+  // Names of the job's checkpoint folders: complete ones of earlier attempts that are not among
+  // them are removed. None: not told, and nothing is removed.
+  std::optional<std::vector<std::string>> registered_checkpoints;
+  std::string store_host;  // where rank 0's store listens; "" when world_size is 1
   int64_t store_port = 0;
   std::string job_file_json;  // config::JobFile; nested as the object "job_file" in the file
 };

@@ -55,6 +55,10 @@ absl::StatusOr<exchange::GangOrder> ReadGang(const v1::GangOrder& message) {
   order.folder = message.folder();
   order.resume_from = message.resume_from();
   order.model_from = message.model_from();
+  if (message.has_registered_checkpoints()) {
+    const auto& names = message.registered_checkpoints().names();
+    order.registered_checkpoints.emplace(names.begin(), names.end());
+  }
   return order;
 }
 
@@ -75,6 +79,10 @@ v1::WorkerOrders ToMessage(const exchange::Orders& orders) {
     order.set_folder(gang.folder);
     order.set_resume_from(gang.resume_from);
     order.set_model_from(gang.model_from);
+    if (gang.registered_checkpoints.has_value()) {
+      auto& names = *order.mutable_registered_checkpoints()->mutable_names();
+      names.Add(gang.registered_checkpoints->begin(), gang.registered_checkpoints->end());
+    }
   }
   return message;
 }

@@ -1,7 +1,28 @@
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "coordinator/core/find.h"
 #include "coordinator/core/operations.h"
 
 namespace nepa::core {
+namespace {
+
+// Those that are being deleted too: their folders have someone who removes them.
+std::optional<std::vector<std::string>> RegisteredCheckpoints(const state::ClusterState& state,
+                                                              const std::string& job_id) {
+  std::vector<std::string> names;
+  const auto ids = state.checkpoints_of.find(job_id);
+  if (ids == state.checkpoints_of.end()) return names;
+  if (ids->second.size() > exchange::kMaxRegisteredNames) return std::nullopt;
+  for (const std::string& id : ids->second) {
+    const std::string& path = state.checkpoints.at(id).path;
+    names.push_back(path.substr(path.rfind('/') + 1));
+  }
+  return names;
+}
+
+}  // namespace
 
 exchange::Orders OrdersFor(const state::ClusterState& state, const std::string& worker_id) {
   exchange::Orders orders;
@@ -28,6 +49,7 @@ exchange::Orders OrdersFor(const state::ClusterState& state, const std::string& 
     order.folder = FolderOf(id.job_id);
     order.resume_from = attempt.resume_from;
     order.model_from = attempt.model_from;
+    order.registered_checkpoints = RegisteredCheckpoints(state, id.job_id);
     orders.gangs.push_back(std::move(order));
   }
   return orders;

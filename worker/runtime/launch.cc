@@ -77,6 +77,7 @@ absl::StatusOr<Launch> PlanLaunch(const agent::Spawn& spawn, const LaunchSetting
   job.folder = Below(settings.storage, order.folder);
   job.resume_from = Below(settings.storage, order.resume_from);
   job.model_from = Below(settings.storage, order.model_from);
+  job.registered_checkpoints = order.registered_checkpoints;
   if (order.world_size > 1) {
     job.store_host = "127.0.0.1";
     job.store_port = store_port;

@@ -5,12 +5,16 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <functional>
+#include <set>
 #include <system_error>
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_split.h"
 #include "common/base/status.h"
 #include "common/io/file.h"
 #include "common/manifest/manifest.h"
@@ -113,15 +117,57 @@ absl::StatusOr<Committed> PendingFolder::Commit() {
   return committed;
 }
 
-absl::Status RemoveLeftovers(const std::string& checkpoints_folder) {
+namespace {
+
+// Calls `visit` with the name of each entry of the folder; OK if there is no such folder.
+absl::Status ForEachName(const std::string& folder,
+                         const std::function<absl::Status(const std::string&)>& visit) {
   std::error_code error;
-  fs::directory_iterator entry(checkpoints_folder, error);
+  fs::directory_iterator entry(folder, error);
   if (error == std::errc::no_such_file_or_directory) return absl::OkStatus();
   for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
-    if (!absl::StartsWith(entry->path().filename().string(), kTemporaryPrefix)) continue;
-    NEPA_RETURN_IF_ERROR(Remove(entry->path().string()));
+    NEPA_RETURN_IF_ERROR(visit(entry->path().filename().string()));
   }
-  if (error) return ErrnoStatus(error.value(), absl::StrCat("listing ", checkpoints_folder));
+  if (error) return ErrnoStatus(error.value(), absl::StrCat("listing ", folder));
+  return absl::OkStatus();
+}
+
+// The attempt in a name of FolderName(); 0 for any other name.
+int64_t AttemptOf(const std::string& name) {
+  const std::vector<std::string> parts = absl::StrSplit(name, '-');
+  int64_t step = 0, attempt = 0;
+  if (parts.size() != 4 || !absl::SimpleAtoi(parts[1], &step) ||
+      !absl::SimpleAtoi(parts[3], &attempt) || FolderName(step, attempt) != name) {
+    return 0;
+  }
+  return attempt;
+}
+
+}  // namespace
+
+absl::Status RemoveLeftovers(const std::string& checkpoints_folder) {
+  return ForEachName(checkpoints_folder, [&](const std::string& name) {
+    if (!absl::StartsWith(name, kTemporaryPrefix)) return absl::OkStatus();
+    return Remove(absl::StrCat(checkpoints_folder, "/", name));
+  });
+}
+
+absl::Status RemoveUnregistered(const std::string& checkpoints_folder, int64_t attempt,
+                                const std::vector<std::string>& registered) {
+  const std::set<std::string> known(registered.begin(), registered.end());
+  std::vector<std::string> lost;
+  NEPA_RETURN_IF_ERROR(ForEachName(checkpoints_folder, [&](const std::string& name) {
+    const int64_t of = AttemptOf(name);
+    if (of > 0 && of < attempt && !known.contains(name)) lost.push_back(name);
+    return absl::OkStatus();
+  }));
+  for (const std::string& name : lost) {
+    // Never half removed under its name.
+    const std::string aside = absl::StrCat(checkpoints_folder, "/", kTemporaryPrefix, name);
+    NEPA_RETURN_IF_ERROR(Remove(aside));
+    NEPA_RETURN_IF_ERROR(Rename(absl::StrCat(checkpoints_folder, "/", name), aside));
+    NEPA_RETURN_IF_ERROR(Remove(aside));
+  }
   return absl::OkStatus();
 }
 

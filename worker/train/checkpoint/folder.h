@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -55,6 +56,11 @@ class PendingFolder {
 // Removes the temporary folders that past runs left in `checkpoints_folder`. OK if there is no such
 // folder.
 absl::Status RemoveLeftovers(const std::string& checkpoints_folder);
+
+// Removes the complete folders of attempts before `attempt` that are not among `registered`
+// (names): nobody heard of them, and nobody would ever remove them. What has another name stays.
+absl::Status RemoveUnregistered(const std::string& checkpoints_folder, int64_t attempt,
+                                const std::vector<std::string>& registered);
 
 }  // namespace nepa::checkpoint
 

@@ -114,7 +114,12 @@ absl::Status Run::OpenLoader() {
 
 absl::Status Run::OpenFiles() {
   const std::string checkpoints = absl::StrCat(session_.order.folder, "/checkpoints");
+  const frames::TrainerJob& order = session_.order;
   NEPA_RETURN_IF_ERROR(StorageFault(checkpoint::RemoveLeftovers(checkpoints)));
+  if (order.registered_checkpoints.has_value()) {
+    NEPA_RETURN_IF_ERROR(StorageFault(checkpoint::RemoveUnregistered(
+        checkpoints, order.attempt, *order.registered_checkpoints)));
+  }
   if (session_.spec().ledger) {
     absl::StatusOr<Ledger> ledger = Ledger::Open(absl::StrCat(session_.order.folder, "/ledger.tsv"),
                                                  session_.step, session_.order.attempt);

@@ -39,6 +39,7 @@ TEST(TrainerJob, ComesBackWhole) {
   EXPECT_EQ(back->resume_from, job.resume_from);
   EXPECT_EQ(back->model_from, job.model_from);
   EXPECT_EQ(back->store_host, job.store_host);
+  EXPECT_EQ(back->registered_checkpoints, std::nullopt);
   EXPECT_EQ(back->store_port, 29500);
   EXPECT_EQ(back->job_file_json, R"({"spec":{"lr":0.0003,"seed":18446744073709551615}})");
 }
@@ -60,6 +61,22 @@ TEST(TrainerJob, ARefusalNamesTheKey) {
   EXPECT_NE(Refusal(R"({"folder":"/f","job_file":{},"threads":"4"})").find("threads"),
             std::string::npos);
   Refusal("");
+}
+
+TEST(TrainerJob, CarriesTheNamesOfTheCheckpointsThatAreKnown) {
+  TrainerJob job;
+  job.folder = "/f";
+  job.job_file_json = "{}";
+  for (const std::vector<std::string>& names : {std::vector<std::string>{}, {"a", "b"}}) {
+    job.registered_checkpoints = names;
+    EXPECT_EQ(DecodeTrainerJob(Encode(job))->registered_checkpoints, names);
+  }
+  for (const char* wrong : {"[1]", "null", "\"a\""}) {
+    EXPECT_NE(Refusal(std::string(R"({"folder":"/f","job_file":{},"registered_checkpoints":)") +
+                      wrong + "}")
+                  .find("must be a list"),
+              std::string::npos);
+  }
 }
 
 TEST(TrainerJob, RanksMustMakeSenseTogether) {

@@ -159,11 +159,15 @@ TEST(RpcExchange, OrdersComeBackWhole) {
     sent.acknowledged = 14;
     sent.gangs.push_back(
         {{"j17", 3}, desired, {1, 2}, 4, "{}", "jobs/j17", "jobs/j17/checkpoints/x", "/models/m"});
+    sent.gangs.push_back(sent.gangs[0]);
+    sent.gangs[0].registered_checkpoints = {"x", "y"};
     const auto back = FromMessage(OverTheWire(ToMessage(sent)));
     ASSERT_TRUE(back.ok()) << back.status();
     EXPECT_EQ(back->incarnation, 7);
     EXPECT_EQ(back->acknowledged, 14);
-    ASSERT_EQ(back->gangs.size(), 1u);
+    ASSERT_EQ(back->gangs.size(), 2u);
+    EXPECT_EQ(back->gangs[0].registered_checkpoints, sent.gangs[0].registered_checkpoints);
+    EXPECT_EQ(back->gangs[1].registered_checkpoints, std::nullopt) << "not told, not empty";
     const exchange::GangOrder& gang = back->gangs[0];
     EXPECT_EQ(gang.attempt, (AttemptId{"j17", 3}));
     EXPECT_EQ(gang.desired, desired);

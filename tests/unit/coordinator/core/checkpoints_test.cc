@@ -43,6 +43,14 @@ TEST_F(CheckpointsTest, TheLastOnesAreKept) {
   EXPECT_EQ(cluster_.state.checkpoints.at("c1").state, state::CheckpointState::kDeleting);
 }
 
+TEST_F(CheckpointsTest, AnOrderTellsWhichFoldersAreKnownEvenThoseThatAreBeingDeleted) {
+  Keep(1, 0);
+  EXPECT_THAT(*cluster_.OrdersOf(worker_).gangs.at(0).registered_checkpoints, IsEmpty());
+  for (int64_t step : {10, 20}) Write(step);
+  EXPECT_THAT(*cluster_.OrdersOf(worker_).gangs.at(0).registered_checkpoints,
+              ElementsAre("step-10-attempt-1", "step-20-attempt-1"));
+}
+
 TEST_F(CheckpointsTest, TheRowGoesWhenTheFolderIsGone) {
   Keep(1, 0);
   Write(10);

@@ -41,12 +41,14 @@ class LaunchTest : public ::testing::Test {
 TEST_F(LaunchTest, PathsOfTheOrderCountFromTheStorageAsThisMachineSeesIt) {
   spawn.order.resume_from = "jobs/j7/checkpoints/a2-s9";
   spawn.order.model_from = "/models/nepa";
+  spawn.order.registered_checkpoints = {"a2-s9"};
   const absl::StatusOr<Launch> launch = Plan();
   ASSERT_TRUE(launch.ok()) << launch.status();
   EXPECT_EQ(launch->job_name, "fashion");
   EXPECT_EQ(launch->job.folder, "/srv/nepa/jobs/j7");
   EXPECT_EQ(launch->job.resume_from, "/srv/nepa/jobs/j7/checkpoints/a2-s9");
   EXPECT_EQ(launch->job.model_from, "/models/nepa");
+  EXPECT_EQ(launch->job.registered_checkpoints, spawn.order.registered_checkpoints);
   EXPECT_EQ(launch->log_path, "/srv/nepa/jobs/j7/logs/attempt-3/rank-0.log");
   EXPECT_EQ(launch->job.attempt, 3);
   EXPECT_EQ(launch->job.store_port, 0);

@@ -76,6 +76,20 @@ TEST_F(FolderTest, LeftoversOfACrashAreRemovedAndCompleteFoldersStay) {
   EXPECT_THAT(Entries(), testing::ElementsAre("step-00000005-attempt-2"));
 }
 
+TEST_F(FolderTest, CompleteFoldersOfEarlierAttemptsThatNobodyHeardOfAreRemoved) {
+  for (const char* name :
+       {"step-00000005-attempt-1", "step-00000007-attempt-1", "step-00000007-attempt-2",
+        "step-00000009-attempt-3", "step-9-attempt-1", "notes"}) {
+    fs::create_directories(checkpoints_ + "/" + name);
+  }
+  ASSERT_TRUE(RemoveUnregistered(checkpoints_, 3, {"step-00000005-attempt-1"}).ok());
+  EXPECT_THAT(Entries(), testing::UnorderedElementsAre("step-00000005-attempt-1",
+                                                       "step-00000009-attempt-3",
+                                                       "step-9-attempt-1", "notes"));
+  fs::remove_all(checkpoints_);
+  EXPECT_TRUE(RemoveUnregistered(checkpoints_, 3, {}).ok());
+}
+
 TEST_F(FolderTest, AJobWithoutCheckpointsHasNoLeftovers) {
   EXPECT_TRUE(RemoveLeftovers(checkpoints_).ok());
 }
