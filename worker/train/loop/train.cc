@@ -117,8 +117,8 @@ absl::Status Run::OpenFiles() {
   const frames::TrainerJob& order = session_.order;
   NEPA_RETURN_IF_ERROR(StorageFault(checkpoint::RemoveLeftovers(checkpoints)));
   if (order.registered_checkpoints.has_value()) {
-    NEPA_RETURN_IF_ERROR(StorageFault(checkpoint::RemoveUnregistered(
-        checkpoints, order.attempt, *order.registered_checkpoints)));
+    NEPA_RETURN_IF_ERROR(StorageFault(
+        checkpoint::RemoveUnregistered(checkpoints, order.attempt, *order.registered_checkpoints)));
   }
   if (session_.spec().ledger) {
     absl::StatusOr<Ledger> ledger = Ledger::Open(absl::StrCat(session_.order.folder, "/ledger.tsv"),

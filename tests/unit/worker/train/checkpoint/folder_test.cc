@@ -83,9 +83,9 @@ TEST_F(FolderTest, CompleteFoldersOfEarlierAttemptsThatNobodyHeardOfAreRemoved) 
     fs::create_directories(checkpoints_ + "/" + name);
   }
   ASSERT_TRUE(RemoveUnregistered(checkpoints_, 3, {"step-00000005-attempt-1"}).ok());
-  EXPECT_THAT(Entries(), testing::UnorderedElementsAre("step-00000005-attempt-1",
-                                                       "step-00000009-attempt-3",
-                                                       "step-9-attempt-1", "notes"));
+  EXPECT_THAT(Entries(),
+              testing::UnorderedElementsAre("step-00000005-attempt-1", "step-00000009-attempt-3",
+                                            "step-9-attempt-1", "notes"));
   fs::remove_all(checkpoints_);
   EXPECT_TRUE(RemoveUnregistered(checkpoints_, 3, {}).ok());
 }
