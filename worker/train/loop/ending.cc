@@ -1,12 +1,10 @@
 #include "worker/train/loop/ending.h"
 
-#include <new>
 #include <string>
 
 #include "absl/strings/cord.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
+#include "common/base/exception_status.h"
 #include "common/config/fault.h"
 
 namespace nepa::loop {
@@ -40,7 +38,28 @@ absl::Status SourceFault(const config::JobFile& job, absl::string_view field,
   return JobFault(job, field, status.message());
 }
 
+namespace {
+
+absl::Status MemoryFault() {
+  return EndWith(ExitKind::kOutOfMemory,
+                 absl::ResourceExhaustedError(
+                     "training needs more memory than there is; set a smaller batch.micro in the "
+                     "job file (the gradients of a global batch are then added up over more "
+                     "passes)"));
+}
+
+}  // namespace
+
+absl::Status LoadingFault(const config::JobFile& job, absl::string_view field,
+                          const absl::Status& status) {
+  if (IsOutOfMemory(status)) return MemoryFault();
+  if (absl::IsInternal(status)) return EndWith(ExitKind::kInternal, status);
+  return SourceFault(job, field, status);
+}
+
 absl::Status StorageFault(const absl::Status& status) {
+  if (IsOutOfMemory(status)) return MemoryFault();
+  if (absl::IsInternal(status)) return EndWith(ExitKind::kInternal, status);
   if (status.code() != absl::StatusCode::kResourceExhausted) {
     return EndWith(ExitKind::kStorage, status);
   }
@@ -61,18 +80,8 @@ frames::Exit ExitFor(const absl::Status& status) {
 }
 
 frames::Exit ExitForException(const std::exception& error) {
-  const absl::string_view what = error.what();
-  // LibTorch says so in the words of the device's allocator.
-  if (dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
-      absl::StrContains(what, "can't allocate memory") ||
-      absl::StrContains(what, "out of memory")) {
-    return {ExitKind::kOutOfMemory,
-            "training needs more memory than there is; set a smaller batch.micro in the job file "
-            "(the gradients of a global batch are then added up over more passes)"};
-  }
-  // What follows the first line is LibTorch's stack.
-  const std::vector<std::string> lines = absl::StrSplit(what, absl::MaxSplits('\n', 1));
-  return {ExitKind::kInternal, lines.front()};
+  const absl::Status status = ExceptionStatus(error, "training");
+  return ExitFor(IsOutOfMemory(status) ? MemoryFault() : status);
 }
 
 }  // namespace nepa::loop

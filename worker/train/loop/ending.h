@@ -28,7 +28,13 @@ absl::Status JobFault(const config::JobFile& job, absl::string_view field,
 absl::Status SourceFault(const config::JobFile& job, absl::string_view field,
                          const absl::Status& status);
 
-// A fault of the storage, with what to do about it where the disk is full. OK stays OK.
+// What data::Loader said of the images in `field`: as SourceFault(), but memory that ran out and a
+// bug of ours stay what they are.
+absl::Status LoadingFault(const config::JobFile& job, absl::string_view field,
+                          const absl::Status& status);
+
+// A fault of the storage, with what to do about it where the disk is full. Memory that ran out and
+// a bug of ours stay what they are. OK stays OK.
 absl::Status StorageFault(const absl::Status& status);
 
 // The last frame for `status`. Without a kind of its own: kSucceeded for OK, else kInternal.

@@ -46,7 +46,7 @@ struct Pass {
     for (;;) {
       absl::StatusOr<data::Batch> batch = loader->Next();
       if (absl::IsOutOfRange(batch.status())) return absl::OkStatus();
-      if (!batch.ok()) return SourceFault(session.job, field, batch.status());
+      if (!batch.ok()) return LoadingFault(session.job, field, batch.status());
       // Several ranks would have to agree on giving up, so only one alone does.
       if (collective.world_size() == 1 && stop.wish() != StopRequest::Wish::kNone) {
         return absl::CancelledError("stopped while evaluating");

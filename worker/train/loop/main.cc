@@ -13,6 +13,7 @@
 #include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/base/version.h"
+#include "common/config/job_rules.h"
 #include "common/config/job_spec_json.h"
 #include "common/frames/trainer_job.h"
 #include "common/io/file.h"
@@ -55,6 +56,8 @@ absl::StatusOr<Order> ReadOrder(const std::string& path, bool accepted) {
                                             ? config::AcceptedJobFromJson(trainer->job_file_json)
                                             : config::JobFileFromJson(trainer->job_file_json);
   if (!job.ok()) return Annotate(job.status(), path);
+  const std::vector<config::BrokenRule> broken = config::ImpossibleValues(job->spec);
+  if (!broken.empty()) return JobFault(*job, broken[0].fields[0], broken[0].message);
   return Order{*std::move(trainer), *std::move(job)};
 }
 

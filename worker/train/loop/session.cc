@@ -137,7 +137,7 @@ absl::Status Restore(const checkpoint::Loaded& loaded, Session& session) {
 
 // Why a checkpoint cannot be used, and what to do about it.
 absl::Status CheckpointFault(const std::string& folder, const absl::Status& status) {
-  if (absl::IsUnavailable(status)) return EndWith(ExitKind::kStorage, status);
+  if (!absl::IsDataLoss(status) && !absl::IsInvalidArgument(status)) return StorageFault(status);
   return EndWith(ExitKind::kInvalidJob,
                  absl::DataLossError(
                      absl::StrCat("cannot resume from ", folder, ": ", status.message(),

@@ -139,7 +139,7 @@ absl::StatusOr<StepResult> TakeTrainingStep(data::Loader& loader,
       return absl::CancelledError("stopped within a step");
     }
     absl::StatusOr<data::Batch> batch = loader.Next();
-    if (!batch.ok()) return SourceFault(session.job, "data.train.path", batch.status());
+    if (!batch.ok()) return LoadingFault(session.job, "data.train.path", batch.status());
     micro_count = batch->micro_count;
     result.epoch = batch->epoch;
     result.images = batch->global_size;

@@ -6,6 +6,8 @@
 #include <new>
 #include <stdexcept>
 
+#include "common/base/exception_status.h"
+
 namespace nepa::loop {
 namespace {
 
@@ -49,6 +51,21 @@ TEST(EndingTest, AFullDiskSaysWhatToDo) {
   EXPECT_TRUE(StorageFault(absl::OkStatus()).ok());
 }
 
+TEST(EndingTest, MemoryThatRanOutOnAnyThreadIsNotTheStoragesFault) {
+  const absl::Status loading = ExceptionStatus(std::bad_alloc(), "loading images");
+  for (const frames::Exit& exit :
+       {ExitFor(StorageFault(loading)), ExitFor(LoadingFault(Job(), "data.train.path", loading))}) {
+    EXPECT_EQ(exit.kind, ExitKind::kOutOfMemory);
+    EXPECT_THAT(exit.message, testing::HasSubstr("batch.micro"));
+  }
+}
+
+TEST(EndingTest, ABugOfOursIsNeitherTheStoragesFaultNorTheJobs) {
+  const absl::Status bug = ExceptionStatus(std::runtime_error("odd"), "writing a checkpoint");
+  EXPECT_EQ(ExitFor(StorageFault(bug)).kind, ExitKind::kInternal);
+  EXPECT_EQ(ExitFor(LoadingFault(Job(), "data.train.path", bug)).kind, ExitKind::kInternal);
+}
+
 TEST(EndingTest, TheInnermostKindCounts) {
   const absl::Status inner = EndWith(ExitKind::kStorage, absl::UnavailableError("disk"));
   EXPECT_EQ(ExitFor(EndWith(ExitKind::kInternal, inner)).kind, ExitKind::kStorage);
@@ -72,7 +89,7 @@ TEST(EndingTest, RunningOutOfMemoryIsTheJobsFaultAndSaysWhatToDo) {
 TEST(EndingTest, AnotherExceptionIsInternalWithItsFirstLine) {
   const frames::Exit exit = ExitForException(std::runtime_error("shapes differ\nException raised"));
   EXPECT_EQ(exit.kind, ExitKind::kInternal);
-  EXPECT_EQ(exit.message, "shapes differ");
+  EXPECT_EQ(exit.message, "training: shapes differ");
 }
 
 }  // namespace
