@@ -5,7 +5,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
-#include "common/base/utf8.h"
+#include "common/config/utf8.h"
 
 namespace nepa::config {
 namespace {

@@ -10,7 +10,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
-#include "common/base/utf8.h"
+#include "common/config/utf8.h"
 #include "common/io/file.h"
 #include "worker/train/data/decode.h"
 
@@ -131,7 +131,7 @@ absl::StatusOr<std::shared_ptr<const Dataset>> OpenImageFolder(const std::string
   }
   // A class's name goes into the model's config.json, which is text.
   for (const std::string& name : classes) {
-    if (IsUtf8(name)) continue;
+    if (config::IsUtf8(name)) continue;
     return absl::InvalidArgumentError(
         absl::StrCat(absl::CHexEscape(absl::StrCat(root, "/", name)),
                      ": the subfolder's name is no UTF-8 text, and the class is called by it; "

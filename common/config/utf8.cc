@@ -1,6 +1,6 @@
-#include "common/base/utf8.h"
+#include "common/config/utf8.h"
 
-namespace nepa {
+namespace nepa::config {
 namespace {
 
 bool Continues(unsigned char c) { return (c & 0xC0) == 0x80; }
@@ -35,4 +35,4 @@ bool IsUtf8(absl::string_view text) {
   return true;
 }
 
-}  // namespace nepa
+}  // namespace nepa::config

@@ -1,8 +1,8 @@
-#include "common/base/utf8.h"
+#include "common/config/utf8.h"
 
 #include <gtest/gtest.h>
 
-namespace nepa {
+namespace nepa::config {
 namespace {
 
 TEST(Utf8Test, TextOfAnyLanguageIsUtf8) {
@@ -18,4 +18,4 @@ TEST(Utf8Test, OtherBytesAreNot) {
 }
 
 }  // namespace
-}  // namespace nepa
+}  // namespace nepa::config
