@@ -1,8 +1,27 @@
 #include "coordinator/core/requests.h"
 
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 
 namespace nepa::core {
+namespace {
+
+// Makes room: a tenth at once, so that the search is rare.
+void ForgetOldest(Draft& draft) {
+  std::vector<std::pair<absl::Time, std::string>> oldest;
+  for (const auto& [id, request] : draft.state().requests) oldest.emplace_back(request.at, id);
+  const size_t count = std::max<size_t>(1, oldest.size() / 10);
+  std::partial_sort(oldest.begin(), oldest.begin() + static_cast<std::ptrdiff_t>(count),
+                    oldest.end());
+  oldest.resize(count);
+  for (const auto& [at, id] : oldest) draft.Record(state::DeleteRequest{id});
+}
+
+}  // namespace
 
 std::optional<Reply> AnswerWithoutDoing(const Draft& draft, const std::string& id,
                                         const std::string& method) {
@@ -22,6 +41,7 @@ std::optional<Reply> AnswerWithoutDoing(const Draft& draft, const std::string& i
 
 Reply Done(Draft& draft, const std::string& id, const std::string& method,
            const std::string& subject) {
+  if (draft.state().requests.size() >= draft.settings().max_requests) ForgetOldest(draft);
   draft.Record(state::PutRequest{{id, method, subject, draft.now()}});
   return Reply{absl::OkStatus(), subject};
 }

@@ -8,6 +8,7 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/base/version.h"
@@ -15,7 +16,6 @@
 #include "common/io/file.h"
 #include "coordinator/core/find.h"
 #include "coordinator/core/operations.h"
-#include "coordinator/runtime/clock.h"
 
 namespace nepa::coordinator {
 namespace {

@@ -34,7 +34,7 @@ bool BreaksPurity(const std::string& line) {
       R"(|(^|[^\w>])::(open|read|write|close|socket|connect|bind|listen|send|recv|fork|kill|poll)\()"
       R"(|\bsocket\(|\bgetpid\(|common/io/)"
       // What prints.
-      R"(|std::(cout|cerr|clog|cin)\b|\bprintf\(|\bfprintf\(|\bputs\(|absl::PrintF|common/base/log\.h)"
+      R"(|std::(cout|cerr|clog|cin)\b|\bprintf\(|\bfprintf\(|\bputs\(|absl::PrintF|common/base/(log|clock)\.h)"
       // The headers of all that.
       R"(|#include <(chrono|ctime|cstdio|random|thread|mutex|atomic|future|iostream|fstream)>)"
       R"(|#include <(filesystem|condition_variable|unordered_map|unordered_set)>)");

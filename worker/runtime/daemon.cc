@@ -9,7 +9,6 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/rpc/channel.h"
@@ -17,6 +16,9 @@
 
 namespace nepa::worker {
 namespace {
+
+// Signals to end that come so soon after the first say what it said.
+constexpr absl::Duration kOneWish = absl::Seconds(1);
 
 agent::Options AgentOptions(const Settings& settings) {
   return {settings.slots, settings.stop_limit, settings.leave_limit};
@@ -30,8 +32,8 @@ const char* PhraseFor(const absl::Status& why) {
   return "coordinator refused this worker";
 }
 
-timespec Until(absl::Time wake) {
-  const absl::Duration wait = std::clamp(wake - absl::Now(), absl::ZeroDuration(), absl::Hours(1));
+timespec Until(absl::Time wake, absl::Time now) {
+  const absl::Duration wait = std::clamp(wake - now, absl::ZeroDuration(), absl::Hours(1));
   return absl::ToTimespec(wait);
 }
 
@@ -82,8 +84,8 @@ absl::Status Daemon::Serve() {
 
 void Daemon::Run() {
   while (!finished_) {
-    Do(agent_.Tick(absl::Now()));
-    metrics_.Expire(absl::Now());
+    Do(agent_.Tick(clock_()));
+    metrics_.Expire(clock_());
     NoteConnection();
     if (!finished_) Wait();
   }
@@ -95,7 +97,7 @@ void Daemon::Wait() {
   const size_t first_rank = polls.size();
   std::vector<agent::RankId> ids;
   if (!agent_.congested()) ranks_.AppendPolls(polls, ids);
-  const timespec timeout = Until(std::min(agent_.NextWake(), metrics_.NextExpiry()));
+  const timespec timeout = Until(std::min(agent_.NextWake(), metrics_.NextExpiry()), clock_());
   if (::ppoll(polls.data(), polls.size(), &timeout, nullptr) <= 0) return;
   if (polls[1].revents != 0) TakeLinkEvents();
   for (size_t i = 0; i < ids.size(); ++i) {
@@ -107,12 +109,20 @@ void Daemon::Wait() {
 void Daemon::TakeSignals() {
   for (const int number : ReadSignals(signals_.get())) {
     if (number == SIGCHLD) continue;  // TakeEnds looks at every process
-    const bool at_once = times_asked_to_end_++ > 0;
+    const absl::Time now = clock_();
+    const bool at_once = AskedAgain(now);
     LogInfo(at_once ? "asked again to end, killing ranks" : "asked to end, stopping ranks",
             {{"signal", number}, {"ranks", agent_.running_ranks()}});
-    Do(agent_.Leave(at_once, absl::Now()));
+    Do(agent_.Leave(at_once, now));
   }
   TakeEnds();
+}
+
+// One wish to end may come as several signals: the kernel sends one for each thread of a parent
+// that was killed, a terminal one to the group beside that of a supervisor.
+bool Daemon::AskedAgain(absl::Time now) {
+  if (!asked_to_end_at_.has_value()) asked_to_end_at_ = now;
+  return now - *asked_to_end_at_ >= kOneWish;
 }
 
 void Daemon::TakeLinkEvents() {
@@ -122,7 +132,7 @@ void Daemon::TakeLinkEvents() {
 }
 
 void Daemon::TakeFrames(const agent::RankId& id, FramesRead read) {
-  const absl::Time now = absl::Now();
+  const absl::Time now = clock_();
   for (const frames::Frame& frame : read.frames) {
     if (id.rank == 0) metrics_.Observe(id.attempt, frame);
     Do(agent_.FrameRead(id, frame, now));
@@ -133,7 +143,7 @@ void Daemon::TakeFrames(const agent::RankId& id, FramesRead read) {
 void Daemon::TakeEnds() {
   for (RankEnd& ended : ranks_.TakeEnded()) {
     TakeFrames(ended.id, std::move(ended.rest));
-    const absl::Time now = absl::Now();
+    const absl::Time now = clock_();
     LogInfo("rank ended", {{"job", ended.id.attempt.job_id},
                            {"attempt", ended.id.attempt.attempt},
                            {"rank", ended.id.rank},
@@ -148,15 +158,15 @@ void Daemon::Take(LinkRegistered event) {
   LogInfo("registered",
           {{"worker", event.registered.worker_id}, {"incarnation", event.registered.incarnation}});
   if (settings_.storage.empty()) storage_ = event.registered.storage;
-  Do(agent_.Registered(event.registered, absl::Now()));
+  Do(agent_.Registered(event.registered, clock_()));
 }
 
 void Daemon::Take(LinkOrders event) {
-  Do(agent_.OrdersReceived(event.orders, absl::Now()));
+  Do(agent_.OrdersReceived(event.orders, clock_()));
   link_->ReadNext();
 }
 
-void Daemon::Take(LinkWritten) { Do(agent_.ReportWritten(absl::Now())); }
+void Daemon::Take(LinkWritten) { Do(agent_.ReportWritten(clock_())); }
 
 void Daemon::Take(LinkDown event) {
   const std::string why(event.why.message());
@@ -164,7 +174,7 @@ void Daemon::Take(LinkDown event) {
     LogWarning(PhraseFor(event.why), {{"why", why}, {"ranks", agent_.running_ranks()}});
     why_down_ = why;
   }
-  const absl::Time now = absl::Now();
+  const absl::Time now = clock_();
   Do(IsFencing(event.why) ? agent_.Fenced(now) : agent_.LinkLost(now));
 }
 

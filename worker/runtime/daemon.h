@@ -7,11 +7,14 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "common/base/clock.h"
 #include "common/exchange/exchange.h"
 #include "common/io/unique_fd.h"
 #include "common/metrics/http_server.h"
@@ -32,7 +35,8 @@ class Daemon {
   // UNAVAILABLE if the address cannot be served.
   static absl::StatusOr<std::unique_ptr<Daemon>> Start(Settings settings, io::UniqueFd signals);
 
-  // Until SIGTERM or SIGINT has ended everything in order; a second one kills what still runs.
+  // Until SIGTERM or SIGINT has ended everything in order; another one, a second or more after the
+  // first, kills what still runs.
   void Run();
 
  private:
@@ -41,6 +45,7 @@ class Daemon {
   absl::Status Serve();
   void Wait();
   void TakeSignals();
+  bool AskedAgain(absl::Time now);
   void TakeLinkEvents();
   void TakeFrames(const agent::RankId& id, FramesRead read);
   void TakeEnds();
@@ -65,6 +70,8 @@ class Daemon {
   void NoteConnection();
 
   const Settings settings_;
+  // Never steps back, as the agent asks.
+  const std::function<absl::Time()> clock_ = SteadyWallClock();
   const io::UniqueFd signals_;
   StateFolder state_;
   std::string storage_;  // absolute; "" until known
@@ -78,7 +85,7 @@ class Daemon {
   std::string http_address_;
   std::string why_down_;  // as logged last
   bool was_connected_ = false;
-  int times_asked_to_end_ = 0;
+  std::optional<absl::Time> asked_to_end_at_;  // first
   bool finished_ = false;
   std::atomic<bool> ready_ = false;  // read by HTTP threads
 

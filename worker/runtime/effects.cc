@@ -2,7 +2,6 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/base/version.h"
@@ -15,7 +14,7 @@ namespace nepa::worker {
 
 void Daemon::Carry(const agent::Spawn& spawn) {
   const absl::StatusOr<pid_t> pid = StartRank(spawn);
-  const absl::Time now = absl::Now();
+  const absl::Time now = clock_();
   if (pid.ok()) {
     LogInfo("rank started", {{"job", spawn.id.attempt.job_id},
                              {"attempt", spawn.id.attempt.attempt},

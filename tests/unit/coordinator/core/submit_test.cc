@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "tests/support/core/core_cluster.h"
 
 namespace nepa::core {
@@ -95,6 +97,23 @@ TEST(Submit, OfSeveralJobsOfOneNameTheLatestIsMeant) {
   cluster.Submit("pre");
   const std::string second = cluster.Submit("pre");
   EXPECT_EQ(cluster.Cancel("pre").subject, second);
+}
+
+TEST(SubmitRequests, AreRememberedUpToABoundTheOldestForgottenFirst) {
+  CoreCluster cluster;
+  cluster.settings.max_requests = 20;
+  std::vector<std::string> ids;
+  for (int i = 0; i < 50; ++i) {
+    cluster.Advance(absl::Milliseconds(1));
+    cluster.Submit("pre");
+    ids.push_back(cluster.state.jobs.rbegin()->first);
+    ASSERT_LE(cluster.state.requests.size(), 20u);
+  }
+  std::set<std::string> remembered;
+  for (const auto& [id, request] : cluster.state.requests) remembered.insert(request.subject);
+  EXPECT_TRUE(remembered.contains(ids.back()));
+  EXPECT_TRUE(remembered.contains(ids[ids.size() - 18]));
+  EXPECT_FALSE(remembered.contains(ids.front()));
 }
 
 }  // namespace

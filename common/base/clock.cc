@@ -1,10 +1,10 @@
-#include "coordinator/runtime/clock.h"
+#include "common/base/clock.h"
 
 #include <chrono>
 
 #include "absl/time/clock.h"
 
-namespace nepa::coordinator {
+namespace nepa {
 
 std::function<absl::Time()> SteadyWallClock() {
   using Steady = std::chrono::steady_clock;
@@ -16,4 +16,4 @@ std::function<absl::Time()> SteadyWallClock() {
   };
 }
 
-}  // namespace nepa::coordinator
+}  // namespace nepa
