@@ -77,7 +77,7 @@ absl::StatusOr<Frame> ReadStarted(JsonFields fields) {
 absl::StatusOr<Frame> ReadProgress(JsonFields fields) {
   Progress f;
   f.step = fields.Count("step");
-  f.epoch = fields.Number("epoch");
+  f.epoch = fields.Amount("epoch");
   f.images = fields.Count("images");
   f.metrics = fields.Metrics("metrics");
   if (!fields.status().ok()) return fields.status();
@@ -95,13 +95,13 @@ absl::StatusOr<Frame> ReadMetrics(JsonFields fields) {
 absl::StatusOr<Frame> ReadCheckpoint(JsonFields fields) {
   CheckpointWritten f;
   f.step = fields.Count("step");
-  f.epoch = fields.Number("epoch");
+  f.epoch = fields.Amount("epoch");
   f.path = fields.Text("path");
   f.bytes = fields.Count("bytes");
   f.sha256 = fields.Text("sha256");
   f.metrics = fields.Metrics("metrics");
-  f.write_seconds = fields.Number("write_seconds");
-  f.stall_seconds = fields.Number("stall_seconds");
+  f.write_seconds = fields.Amount("write_seconds");
+  f.stall_seconds = fields.Amount("stall_seconds");
   if (!fields.status().ok()) return fields.status();
   if (!StaysInside(f.path)) {
     return absl::InvalidArgumentError(

@@ -53,11 +53,12 @@ int64_t JsonFields::Count(const char* key, std::optional<int64_t> fallback) {
   return field->get<int64_t>();
 }
 
-double JsonFields::Number(const char* key, std::optional<double> fallback) {
+double JsonFields::Amount(const char* key, std::optional<double> fallback) {
   const nlohmann::json* field = Find(key, fallback.has_value());
   if (field == nullptr) return fallback.value_or(0);
-  if (!field->is_number()) {
-    Fault(key, "must be a number");
+  // nlohmann reads no number that a double cannot hold.
+  if (!field->is_number() || field->get<double>() < 0) {
+    Fault(key, "must be a number of at least 0");
     return 0;
   }
   return field->get<double>();

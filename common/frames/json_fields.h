@@ -28,7 +28,7 @@ class JsonFields {
   // value of the wrong type or out of range is always a fault. After a fault the value is the
   // type's zero.
   int64_t Count(const char* key, std::optional<int64_t> fallback = {});  // an integer >= 0
-  double Number(const char* key, std::optional<double> fallback = {});   // finite
+  double Amount(const char* key, std::optional<double> fallback = {});   // finite and >= 0
   bool Flag(const char* key, std::optional<bool> fallback = {});
   std::string Text(const char* key, std::optional<std::string> fallback = {});
   // Names of [a-z0-9_] with finite values; a missing field is an empty map.

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
@@ -24,6 +25,46 @@ frames::Progress FromMessage(const v1::Progress& message) {
           message.epoch(),
           message.images(),
           {message.metrics().begin(), message.metrics().end()}};
+}
+
+// What is counted or measured: nothing below 0, and no NaN or infinity, which no database keeps.
+absl::Status CheckNumber(const char* field, double number) {
+  if (std::isfinite(number) && number >= 0) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("report: \"", field, "\" is ", number, "; allowed is a finite number from 0"));
+}
+
+absl::Status CheckMetrics(const google::protobuf::Map<std::string, double>& metrics) {
+  for (const auto& [name, value] : metrics) {
+    if (std::isfinite(value)) continue;
+    return absl::InvalidArgumentError(absl::StrCat("report: metric \"", name, "\" is ", value,
+                                                   "; one that is not finite is left out"));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Check(const v1::Progress& message) {
+  NEPA_RETURN_IF_ERROR(CheckNumber("step", static_cast<double>(message.step())));
+  NEPA_RETURN_IF_ERROR(CheckNumber("epoch", message.epoch()));
+  NEPA_RETURN_IF_ERROR(CheckNumber("images", static_cast<double>(message.images())));
+  return CheckMetrics(message.metrics());
+}
+
+absl::Status Check(const v1::RankStarted& message) {
+  NEPA_RETURN_IF_ERROR(CheckNumber("step", static_cast<double>(message.step())));
+  return CheckNumber("total_steps", static_cast<double>(message.total_steps()));
+}
+
+absl::Status Check(const v1::RankMetrics& message) {
+  NEPA_RETURN_IF_ERROR(CheckNumber("step", static_cast<double>(message.step())));
+  return CheckMetrics(message.values());
+}
+
+absl::Status Check(const v1::RankCheckpoint& message) {
+  NEPA_RETURN_IF_ERROR(CheckNumber("step", static_cast<double>(message.step())));
+  NEPA_RETURN_IF_ERROR(CheckNumber("epoch", message.epoch()));
+  NEPA_RETURN_IF_ERROR(CheckNumber("bytes", static_cast<double>(message.bytes())));
+  return CheckMetrics(message.metrics());
 }
 
 absl::StatusOr<AttemptId> ReadAttempt(const std::string& job_id, int64_t attempt) {
@@ -76,6 +117,8 @@ absl::StatusOr<exchange::RankStatus> ReadRankStatus(const v1::RankStatus& messag
           absl::StrCat("report: rank ", message.rank(), " of job ", message.job_id(),
                        " is in a state unknown here: ", static_cast<int>(message.state())));
   }
+  NEPA_RETURN_IF_ERROR(CheckNumber("total_steps", static_cast<double>(message.total_steps())));
+  NEPA_RETURN_IF_ERROR(Check(message.progress()));
   status.pid = message.pid();
   status.total_steps = message.total_steps();
   status.progress = FromMessage(message.progress());
@@ -153,6 +196,7 @@ absl::StatusOr<exchange::OutboxItem> ReadOutboxItem(const v1::OutboxItem& messag
   switch (message.what_case()) {
     case v1::OutboxItem::kStarted: {
       const v1::RankStarted& m = message.started();
+      NEPA_RETURN_IF_ERROR(Check(m));
       item.what = exchange::RankStarted{
           attempt,
           message.rank(),
@@ -161,15 +205,18 @@ absl::StatusOr<exchange::OutboxItem> ReadOutboxItem(const v1::OutboxItem& messag
     }
     case v1::OutboxItem::kMetrics: {
       const v1::RankMetrics& m = message.metrics();
+      NEPA_RETURN_IF_ERROR(Check(m));
       item.what = exchange::RankMetrics{
           attempt, rpc::FromMessage(m.time()), {m.step(), {m.values().begin(), m.values().end()}}};
       return item;
     }
     case v1::OutboxItem::kCheckpoint:
+      NEPA_RETURN_IF_ERROR(Check(message.checkpoint()));
       item.what = ReadCheckpoint(attempt, message.checkpoint());
       return item;
     case v1::OutboxItem::kExited: {
       const v1::RankExited& m = message.exited();
+      NEPA_RETURN_IF_ERROR(Check(m.progress()));
       NEPA_ASSIGN_OR_RETURN(const frames::ExitKind kind, frames::ParseExitKind(m.exit().kind()));
       item.what = exchange::RankExited{
           attempt, message.rank(), {kind, m.exit().message()}, FromMessage(m.progress())};

@@ -105,6 +105,11 @@ TEST(Frames, AMessageThatIsNoUtf8OrEndlessStillMakesAFrame) {
   EXPECT_LE(Encode(Frame(cut)).size(), kMaxFrameBytes);
 }
 
+TEST(Frames, AnEpochBelowZeroIsRefused) {
+  EXPECT_NE(Refusal(R"({"type":"progress","step":1,"epoch":-0.5,"images":1})").find("epoch"),
+            std::string::npos);
+}
+
 TEST(Frames, UnknownKeysAreIgnoredAndUnknownTypesRefused) {
   EXPECT_TRUE(DecodeFrame(R"({"type":"metrics","step":1,"values":{},"later":[1]})").ok());
   EXPECT_NE(Refusal(R"({"type":"confetti"})").find("confetti"), std::string::npos);

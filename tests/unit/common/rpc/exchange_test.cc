@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace nepa::rpc {
 namespace {
 
@@ -138,6 +140,34 @@ TEST(RpcExchange, AReportThatCannotBeIsRefused) {
   v1::WorkerReport many;
   for (size_t i = 0; i <= exchange::kMaxOutboxItems; ++i) many.add_outbox();
   ExpectRefused(many, "257");
+}
+
+TEST(RpcExchange, AReportWithNumbersThatCannotBeIsRefused) {
+  const auto with_checkpoint = [](auto change) {
+    v1::WorkerReport report;
+    v1::OutboxItem& item = *report.add_outbox();
+    item.set_job_id("j1");
+    item.set_attempt(1);
+    item.mutable_checkpoint()->set_path("checkpoints/x");
+    change(*item.mutable_checkpoint());
+    return report;
+  };
+  EXPECT_TRUE(FromMessage(with_checkpoint([](auto&) {})).ok());
+  ExpectRefused(with_checkpoint([](auto& c) { c.set_epoch(std::nan("")); }), "epoch");
+  ExpectRefused(with_checkpoint([](auto& c) { c.set_epoch(-1); }), "epoch");
+  ExpectRefused(with_checkpoint([](auto& c) { c.set_step(-1); }), "step");
+  ExpectRefused(with_checkpoint([](auto& c) { c.set_bytes(-1); }), "bytes");
+  ExpectRefused(with_checkpoint([](auto& c) { (*c.mutable_metrics())["loss"] = HUGE_VAL; }),
+                "loss");
+
+  v1::WorkerReport running;
+  v1::RankStatus& rank = *running.add_ranks();
+  rank.set_job_id("j1");
+  rank.set_attempt(1);
+  rank.set_state(v1::RANK_STATE_RUNNING);
+  EXPECT_TRUE(FromMessage(running).ok());
+  rank.mutable_progress()->set_epoch(HUGE_VAL);
+  ExpectRefused(running, "epoch");
 }
 
 TEST(RpcExchange, OneReportCarriesOnlyTheOldestOfTheOutbox) {
