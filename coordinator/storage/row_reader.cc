@@ -8,6 +8,7 @@
 #include "common/config/job_spec_json.h"
 #include "coordinator/state/change.h"
 #include "coordinator/state/words.h"
+#include "coordinator/storage/metric_history.h"
 #include "coordinator/storage/row_text.h"
 
 namespace nepa::storage {
@@ -277,9 +278,11 @@ absl::StatusOr<std::vector<state::MetricPoint>> ReadMetrics(Connection& connecti
                                                             int64_t from_step) {
   std::vector<state::MetricPoint> points;
   NEPA_ASSIGN_OR_RETURN(Statement * s,
-                        connection.Prepare("SELECT step, time, metrics FROM metrics WHERE job=? "
-                                           "AND step>=? ORDER BY step"));
-  s->Bind(job).Bind(from_step);
+                        connection.Prepare("SELECT step, time, metrics FROM (SELECT step, time, "
+                                           "metrics FROM metrics WHERE job=? AND step>=? ORDER BY "
+                                           "step DESC LIMIT ?) ORDER BY step"));
+  // A history of a job that ended before histories were bounded may be longer.
+  s->Bind(job).Bind(from_step).Bind(static_cast<int64_t>(kMostPoints));
   NEPA_RETURN_IF_ERROR(ForEach(*s, "metrics", [&](Row& row) {
     state::MetricPoint point;
     point.step = row.Integer();

@@ -4,6 +4,7 @@
 
 #include "common/base/status.h"
 #include "coordinator/state/words.h"
+#include "coordinator/storage/metric_history.h"
 #include "coordinator/storage/row_text.h"
 
 namespace nepa::storage {
@@ -198,7 +199,8 @@ class Writer {
                             "ON CONFLICT (job, step) DO UPDATE SET time=excluded.time, "
                             "metrics=json_patch(metrics.metrics, excluded.metrics)"));
     s->Bind(c.job).Bind(c.point.step).Bind(TimeText(c.point.time));
-    return s->Bind(MapText(c.point.values)).Run();
+    NEPA_RETURN_IF_ERROR(s->Bind(MapText(c.point.values)).Run());
+    return BoundHistory(c.job);
   }
 
   absl::Status operator()(const state::TrimMetrics& c) {
@@ -211,6 +213,39 @@ class Writer {
   absl::Status RunWith(const char* sql, const std::string& key) {
     NEPA_ASSIGN_OR_RETURN(Statement * s, connection_.Prepare(sql));
     return s->Bind(key).Run();
+  }
+
+  absl::Status BoundHistory(const std::string& job) {
+    NEPA_ASSIGN_OR_RETURN(Statement * s,
+                          connection_.Prepare("SELECT count(*) FROM metrics WHERE job=?"));
+    NEPA_RETURN_IF_ERROR(s->Bind(job).Step().status());
+    const int64_t count = s->Integer(0);
+    s->Reset();
+    if (count <= static_cast<int64_t>(kMostPoints)) return absl::OkStatus();
+    NEPA_ASSIGN_OR_RETURN(const std::vector<HistoryPoint> points, ReadHistory(job));
+    NEPA_ASSIGN_OR_RETURN(s, connection_.Prepare("DELETE FROM metrics WHERE job=? AND step=?"));
+    for (const int64_t step : StepsToForget(points)) {
+      NEPA_RETURN_IF_ERROR(s->Bind(job).Bind(step).Run());
+    }
+    return absl::OkStatus();
+  }
+
+  absl::StatusOr<std::vector<HistoryPoint>> ReadHistory(const std::string& job) {
+    NEPA_ASSIGN_OR_RETURN(
+        Statement * s,
+        connection_.Prepare(
+            "SELECT step, EXISTS (SELECT 1 FROM json_each(metrics.metrics) WHERE key NOT IN "
+            "('loss', 'learning_rate', 'gradient_norm', 'images_per_second', 'step_seconds', "
+            "'data_wait_seconds', 'embedding_std')) FROM metrics WHERE job=? ORDER BY step"));
+    s->Bind(job);
+    std::vector<HistoryPoint> points;
+    for (;;) {
+      NEPA_ASSIGN_OR_RETURN(const bool more, s->Step());
+      if (!more) break;
+      points.push_back({s->Integer(0), s->Integer(1) != 0});
+    }
+    s->Reset();
+    return points;
   }
 
   absl::Status WriteCounter(const char* name, int64_t value) {

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -55,6 +56,40 @@ TEST_F(SqliteStoreTest, AFailedCommitLeavesNothingBehind) {
   changes.pop_back();
   EXPECT_TRUE(store->Commit(changes).ok());
   EXPECT_EQ(store->Load().value(), cluster_.state);
+}
+
+TEST_F(SqliteStoreTest, AMetricHistoryIsBoundedAndKeepsItsEndsAndEvaluations) {
+  auto store = Open();
+  const std::string id = cluster_.Submit("pre");
+  std::vector<state::Change> changes = cluster_.changes();
+  for (int64_t step = 1; step <= 6000; ++step) {
+    std::map<std::string, double> values = {{"loss", 1.0 / static_cast<double>(step)}};
+    if (step % 100 == 0) values = {{"knn_top1", 0.5}};
+    changes.push_back(state::AddMetrics{id, {step, cluster_.now, values}});
+  }
+  ASSERT_TRUE(store->Commit(changes).ok());
+  const std::vector<state::MetricPoint> points = store->Metrics(id, 0).value();
+  EXPECT_LE(points.size(), 4000u);
+  EXPECT_GE(points.size(), 3000u);
+  EXPECT_EQ(points.front().step, 1);
+  EXPECT_EQ(points.back().step, 6000);
+  EXPECT_EQ(std::count_if(points.begin(), points.end(),
+                          [](const auto& point) { return point.values.contains("knn_top1"); }),
+            60);
+}
+
+TEST_F(SqliteStoreTest, AHistoryOfBeforeTheBoundIsReadOnlyAtItsEnd) {
+  const std::string id = cluster_.Submit("pre");
+  ASSERT_TRUE(Open()->Commit(cluster_.changes()).ok());
+  Execute(
+      "INSERT INTO metrics (job, step, time, metrics) WITH RECURSIVE n(step) AS (SELECT 1 UNION "
+      "ALL "
+      "SELECT step + 1 FROM n WHERE step < 9000) SELECT 'j1', step, '2026-01-01T00:00:00Z', "
+      "'{\"loss\":0.5}' FROM n");
+  const auto points = Open()->Metrics(id, 0);
+  ASSERT_TRUE(points.ok()) << points.status();
+  EXPECT_EQ(points->size(), 4000u);
+  EXPECT_EQ(points->back().step, 9000);
 }
 
 TEST_F(SqliteStoreTest, ADamagedRowIsNamed) {
