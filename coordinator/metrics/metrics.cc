@@ -1,6 +1,9 @@
 #include "coordinator/metrics/metrics.h"
 
 #include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
 
 #include "common/metrics/buckets.h"
 #include "coordinator/state/words.h"
@@ -22,7 +25,7 @@ Metrics::Metrics()
       workers_(BuildGauge().Name("nepa_workers").Help("Workers by state.").Register(*registry_)),
       slots_(BuildGauge()
                  .Name("nepa_slots")
-                 .Help("Slots of the ready workers: free, or used by a rank.")
+                 .Help("Slots: used by a rank, or free on a worker that takes ranks.")
                  .Register(*registry_)),
       queue_(BuildGauge()
                  .Name("nepa_coordinator_queue_length")
@@ -65,22 +68,34 @@ void Metrics::ShowCluster(const state::ClusterState& state, const state::Live& l
     jobs_.Add({{"phase", Word(state::Name(phase))}}).Set(static_cast<double>(jobs[phase]));
   }
   std::map<state::WorkerState, int64_t> workers;
-  int64_t total = 0;
-  for (const auto& [id, worker] : state.workers) {
-    ++workers[worker.state];
-    const auto found = live.workers.find(id);
-    const bool here = found != live.workers.end() && found->second.connected;
-    if (worker.state == state::WorkerState::kReady && here) total += worker.slots;
-  }
+  for (const auto& [id, worker] : state.workers) ++workers[worker.state];
   for (const state::WorkerState each : state::kWorkerStates) {
     workers_.Add({{"state", Word(state::Name(each))}}).Set(static_cast<double>(workers[each]));
   }
-  int64_t used = 0;
+  ShowSlots(state, live);
+}
+
+// Worker by worker: what one that takes no ranks now still runs takes nothing from the others.
+void Metrics::ShowSlots(const state::ClusterState& state, const state::Live& live) {
+  std::map<std::pair<std::string, int64_t>, int64_t> ranks;  // by worker and incarnation
   for (const state::AttemptId& id : state.live_attempts) {
-    for (const state::Rank& rank : state.attempts.at(id).gang) used += !rank.exit.has_value();
+    for (const state::Rank& rank : state.attempts.at(id).gang) {
+      ranks[{rank.worker, rank.incarnation}] += !rank.exit.has_value();
+    }
   }
-  slots_.Add({{"state", "used"}}).Set(static_cast<double>(used));
-  slots_.Add({{"state", "free"}}).Set(static_cast<double>(std::max<int64_t>(0, total - used)));
+  int64_t all_used = 0, all_free = 0;
+  for (const auto& [id, worker] : state.workers) {
+    const auto found = ranks.find({id, worker.incarnation});
+    const int64_t used = found == ranks.end() ? 0 : found->second;
+    const auto heard = live.workers.find(id);
+    const bool here = heard != live.workers.end() && heard->second.connected;
+    all_used += used;
+    if (worker.state == state::WorkerState::kReady && here) {
+      all_free += std::max<int64_t>(0, worker.slots - used);
+    }
+  }
+  slots_.Add({{"state", "used"}}).Set(static_cast<double>(all_used));
+  slots_.Add({{"state", "free"}}).Set(static_cast<double>(all_free));
 }
 
 void Metrics::ObserveQueueWait(absl::Duration waited) {

@@ -45,6 +45,8 @@ class Metrics {
   absl::Time NextExpiry();
 
  private:
+  void ShowSlots(const state::ClusterState& state, const state::Live& live);
+
   const std::shared_ptr<prometheus::Registry> registry_;
   prometheus::Family<prometheus::Gauge>& jobs_;
   prometheus::Family<prometheus::Gauge>& workers_;

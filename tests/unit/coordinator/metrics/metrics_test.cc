@@ -37,6 +37,18 @@ TEST_F(MetricsTest, TheClusterIsShownByPhaseAndState) {
   EXPECT_THAT(text, HasSubstr("nepa_slots{state=\"free\"} 2\n"));
 }
 
+TEST_F(MetricsTest, RanksOfAWorkerThatIsAwayTakeNoSlotsFromTheOthers) {
+  const std::string away = cluster_.AddWorker("a", 2);
+  cluster_.Submit("pre", [](config::JobSpec& spec) {
+    spec.resources.min_ranks = spec.resources.max_ranks = 2;
+  });
+  cluster_.AddWorker("b", 3);
+  cluster_.Do([&](core::Draft& draft) { core::Disconnect(draft, away, 1); });
+  metrics_.ShowCluster(cluster_.state, cluster_.live);
+  EXPECT_THAT(Text(), HasSubstr("nepa_slots{state=\"used\"} 2\n"));
+  EXPECT_THAT(Text(), HasSubstr("nepa_slots{state=\"free\"} 3\n"));
+}
+
 TEST_F(MetricsTest, TheSeriesOfAJobStayFiveMinutesAfterItsEnd) {
   const std::string id = cluster_.Submit("pre");
   metrics_.CountRestart(cluster_.job(id), frames::ExitKind::kKilled);
