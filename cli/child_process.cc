@@ -37,9 +37,10 @@ std::vector<char*> Pointers(const std::vector<std::string>& words) {
 
 // Between fork and exec, where only what is safe in a signal handler may be called: everything that
 // allocates was done before.
-[[noreturn]] void Become(char* const* argv, char* const* env, int log_fd, int inherited_fd,
+[[noreturn]] void Become(char* const* argv, char* const* env, int log_fd,
+                         const std::vector<int>& inherited, ChildProcess::AfterUs after_us,
                          pid_t parent) {
-  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  if (after_us == ChildProcess::AfterUs::kIsEnded) ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != parent) ::_exit(127);  // it ended before we could ask to be told
   ::setpgid(0, 0);
   sigset_t none;
@@ -51,7 +52,7 @@ std::vector<char*> Pointers(const std::vector<std::string>& words) {
   if (null_fd >= 0) ::dup2(null_fd, STDIN_FILENO);
   ::dup2(log_fd, STDOUT_FILENO);
   ::dup2(log_fd, STDERR_FILENO);
-  if (inherited_fd >= 0) ::fcntl(inherited_fd, F_SETFD, 0);
+  for (const int fd : inherited) ::fcntl(fd, F_SETFD, 0);
   ::execve(argv[0], argv, env);
   ::_exit(127);
 }
@@ -61,7 +62,9 @@ int PidFd(pid_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)
 }  // namespace
 
 absl::StatusOr<ChildProcess> ChildProcess::Start(const std::vector<std::string>& words,
-                                                 const std::string& log_path, int inherited_fd) {
+                                                 const std::string& log_path,
+                                                 const std::vector<int>& inherited,
+                                                 AfterUs after_us) {
   if (::access(words[0].c_str(), X_OK) != 0) {
     return ErrnoStatus(errno, absl::StrCat("starting ", words[0]));
   }
@@ -72,7 +75,7 @@ absl::StatusOr<ChildProcess> ChildProcess::Start(const std::vector<std::string>&
   const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
   if (pid < 0) return ErrnoStatus(errno, absl::StrCat("starting ", words[0]));
-  if (pid == 0) Become(argv.data(), env.data(), log.get(), inherited_fd, parent);
+  if (pid == 0) Become(argv.data(), env.data(), log.get(), inherited, after_us, parent);
   ChildProcess child(pid, io::UniqueFd(PidFd(pid)));
   if (!child.pidfd_.valid()) return ErrnoStatus(errno, absl::StrCat("watching ", words[0]));
   return child;

@@ -1,4 +1,4 @@
-// A program that lives at most as long as nepactl.
+// A program that nepactl runs for its own time.
 #ifndef NEPA_CLI_CHILD_PROCESS_H_
 #define NEPA_CLI_CHILD_PROCESS_H_
 
@@ -14,16 +14,21 @@
 
 namespace nepa::cli {
 
-// Thread rule: confined to the main thread. The kernel ends the child with SIGTERM when that
-// thread ends, however it ends.
+// Thread rule: confined to the main thread.
 class ChildProcess {
  public:
+  enum class AfterUs {
+    kIsEnded,  // the kernel sends it SIGTERM (several times, maybe) when we end, however we end
+    kGoesOn,   // it ends by itself
+  };
+
   // Starts `words` (the program's path first). It is in a process group of its own, so that a
   // Ctrl-C at the terminal is nepactl's alone; its input is /dev/null, both its outputs are
   // appended to `log_path`; its environment is ours without NEPA_ variables, which are settings of
-  // daemons of their own. `inherited_fd` (-1: none) stays open in it.
+  // daemons of their own. `inherited` descriptors stay open in it.
   static absl::StatusOr<ChildProcess> Start(const std::vector<std::string>& words,
-                                            const std::string& log_path, int inherited_fd);
+                                            const std::string& log_path,
+                                            const std::vector<int>& inherited, AfterUs after_us);
 
   ChildProcess(ChildProcess&&) = default;
   ChildProcess& operator=(ChildProcess&&) = delete;

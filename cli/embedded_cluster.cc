@@ -1,8 +1,10 @@
 #include "cli/embedded_cluster.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <system_error>
@@ -45,7 +47,8 @@ absl::Status Ended(const std::string& daemon, int code, const std::string& log) 
 
 // Starts one daemon and waits until its endpoints.json is there, which it writes once it serves.
 absl::StatusOr<ChildProcess> StartDaemon(const StateFolder& folder, const std::string& daemon,
-                                         std::vector<std::string> flags) {
+                                         std::vector<std::string> flags, int inherited,
+                                         ChildProcess::AfterUs after_us) {
   NEPA_ASSIGN_OR_RETURN(const std::string program, ProgramBeside("nepa-" + daemon));
   const std::string state = folder.path() + "/" + daemon;
   const std::string endpoints = state + "/endpoints.json";
@@ -56,7 +59,7 @@ absl::StatusOr<ChildProcess> StartDaemon(const StateFolder& folder, const std::s
                                     "127.0.0.1:0", "--storage", folder.storage()};
   words.insert(words.end(), flags.begin(), flags.end());
   absl::StatusOr<ChildProcess> started =
-      ChildProcess::Start(words, folder.log(daemon), folder.lock_fd());
+      ChildProcess::Start(words, folder.log(daemon), {folder.lock_fd(), inherited}, after_us);
   if (!started.ok()) return LocalFailure(started.status());
   ChildProcess child = *std::move(started);
   const absl::Time end = absl::Now() + kStartPatience;
@@ -81,9 +84,16 @@ void StopDaemon(ChildProcess& daemon, absl::Duration patience) {
 }  // namespace
 
 absl::StatusOr<EmbeddedCluster> EmbeddedCluster::StartCoordinator(const StateFolder& folder) {
-  NEPA_ASSIGN_OR_RETURN(ChildProcess child,
-                        StartDaemon(folder, "coordinator", {"--listen", "127.0.0.1:0"}));
-  EmbeddedCluster cluster(folder, std::move(child));
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return ErrnoStatus(errno, "making the coordinator's lifeline");
+  const io::UniqueFd read_end(ends[0]);
+  io::UniqueFd lifeline(ends[1]);
+  NEPA_ASSIGN_OR_RETURN(
+      ChildProcess child,
+      StartDaemon(folder, "coordinator",
+                  {"--listen", "127.0.0.1:0", "--lifeline", absl::StrCat(read_end.get())},
+                  read_end.get(), ChildProcess::AfterUs::kGoesOn));
+  EmbeddedCluster cluster(folder, std::move(child), std::move(lifeline));
   const std::string path = folder.coordinator() + "/endpoints.json";
   const absl::StatusOr<std::string> text = io::ReadFile(path, 1 << 16);
   if (!text.ok()) return LocalFailure(text.status());
@@ -102,7 +112,8 @@ absl::Status EmbeddedCluster::StartWorker(const std::string& slots, const std::s
   NEPA_ASSIGN_OR_RETURN(ChildProcess child,
                         StartDaemon(folder_, "worker",
                                     {"--coordinator", address_, "--name", "local", "--slots", slots,
-                                     "--device", device}));
+                                     "--device", device},
+                                    lifeline_.get(), ChildProcess::AfterUs::kIsEnded));
   worker_.emplace(std::move(child));
   return absl::OkStatus();
 }

@@ -5,14 +5,19 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "cli/child_process.h"
 #include "cli/state_folder.h"
+#include "common/io/unique_fd.h"
 
 namespace nepa::cli {
 
+// When nepactl is killed, the worker stops its jobs at a checkpoint; the coordinator outlives it to
+// register that, and ends with the last holder of its lifeline, a pipe.
+//
 // Thread rule: confined to the main thread.
 class EmbeddedCluster {
  public:
@@ -37,11 +42,12 @@ class EmbeddedCluster {
   void Kill();
 
  private:
-  EmbeddedCluster(const StateFolder& folder, ChildProcess coordinator)
-      : folder_(folder), coordinator_(std::move(coordinator)) {}
+  EmbeddedCluster(const StateFolder& folder, ChildProcess coordinator, io::UniqueFd lifeline)
+      : folder_(folder), coordinator_(std::move(coordinator)), lifeline_(std::move(lifeline)) {}
 
   const StateFolder& folder_;
   ChildProcess coordinator_;
+  io::UniqueFd lifeline_;  // the end to write, held by us and the worker
   std::optional<ChildProcess> worker_;
   std::string address_;
 };

@@ -1,8 +1,14 @@
 // nepa-coordinator: the scheduler and the registry.
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
 #include <csignal>
 #include <cstring>
+#include <string>
 
 #include "common/base/log.h"
+#include "common/io/unique_fd.h"
 #include "coordinator/runtime/daemon.h"
 #include "coordinator/runtime/options.h"
 
@@ -18,6 +24,18 @@ sigset_t BlockEndingSignals() {
   return signals;
 }
 
+// Returns why to end: a signal came, or the last writer of `lifeline` (-1: none) is gone.
+std::string WaitForEnd(const sigset_t& signals, int lifeline) {
+  const nepa::io::UniqueFd arrived(::signalfd(-1, &signals, SFD_CLOEXEC));
+  pollfd polls[] = {{arrived.get(), POLLIN, 0}, {lifeline, 0, 0}};  // a hang-up is always told
+  while (::poll(polls, 2, -1) <= 0) {
+  }
+  signalfd_siginfo signal{};
+  if (polls[0].revents == 0) return "nobody holds the lifeline";
+  if (::read(arrived.get(), &signal, sizeof(signal)) != sizeof(signal)) return "a signal";
+  return strsignal(static_cast<int>(signal.ssi_signo));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -29,9 +47,7 @@ int main(int argc, char** argv) {
     nepa::LogError("coordinator cannot start", {{"why", daemon.status().message()}});
     return 1;
   }
-  int signal_number = 0;
-  sigwait(&signals, &signal_number);
-  nepa::LogInfo("coordinator ends", {{"signal", strsignal(signal_number)}});
+  nepa::LogInfo("coordinator ends", {{"why", WaitForEnd(signals, read.options->lifeline)}});
   daemon->reset();
   return 0;
 }

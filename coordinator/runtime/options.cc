@@ -1,5 +1,7 @@
 #include "coordinator/runtime/options.h"
 
+#include <fcntl.h>
+
 #include <iostream>
 
 #include "absl/strings/str_cat.h"
@@ -47,6 +49,10 @@ absl::StatusOr<Options> Check(const std::string& state, const std::string& stora
                      absl::FormatDuration(options.report_interval),
                      ": a worker would be given up for a report or two that come late"));
   }
+  if (options.lifeline >= 0 && ::fcntl(options.lifeline, F_GETFD) < 0) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--lifeline ", options.lifeline, ": no such descriptor is open"));
+  }
   return options;
 }
 
@@ -72,6 +78,10 @@ OptionsResult ReadOptions(int argc, const char* const* argv) {
                      "a worker silent for longer is given up, and its jobs start again elsewhere");
   flags::AddDuration(app, "--report-interval", options.report_interval,
                      "workers report at least this often");
+  app.add_option("--lifeline", options.lifeline,
+                 "descriptor of a pipe: end when nobody holds its other end any more (nepactl run)")
+      ->check(CLI::NonNegativeNumber)
+      ->type_name("FD");
   if (const std::optional<int> code = flags::ReadOrExplain(app, argc, argv)) return {{}, *code};
   absl::StatusOr<Options> checked = Check(state, storage, listen, http, insecure, options);
   if (checked.ok()) return {*std::move(checked), 0};

@@ -17,6 +17,7 @@ struct Options {
   flags::HostPort http{"127.0.0.1", 7480};
   absl::Duration lease = absl::Seconds(10);
   absl::Duration report_interval = absl::Milliseconds(250);
+  int lifeline = -1;  // read end of a pipe: the coordinator ends with its last writer; -1: none
 };
 
 struct OptionsResult {

@@ -100,13 +100,24 @@ TEST_F(CliRunTest, CtrlCPausesAtACheckpointAndTheSameCommandGoesOn) {
   EXPECT_THAT(output.out, HasSubstr("j1 paused SUCCEEDED"));
 }
 
-TEST_F(CliRunTest, ASecondCtrlCStopsAtOnceAndAKilledNepactlLeavesNothingRunning) {
+TEST_F(CliRunTest, AKilledNepactlLeavesNothingRunningAndLosesNoStep) {
   const std::string path = WriteJob(SmallPretrainJob("killed", 1'000'000, 100'000));
   Program program = StartAndWaitUntilItTrains(path);
   program.Signal(SIGKILL);
   program.Wait(absl::Seconds(10));
   EXPECT_TRUE(AllHaveEnded()) << "children outlived nepactl";
 
+  // The worker stopped it at a checkpoint, as if it had been asked to end, and the coordinator was
+  // there to register that.
+  Program second = StartAndWaitUntilItTrains(path);
+  EXPECT_THAT(Log(), HasSubstr("j1 killed goes on from step "));
+  EXPECT_THAT(Log(), Not(HasSubstr("goes on from step 0\n")));
+  second.Signal(SIGINT);
+  EXPECT_EQ(second.Wait(absl::Seconds(60)), 130) << Log();
+}
+
+TEST_F(CliRunTest, ASecondCtrlCStopsAtOnce) {
+  const std::string path = WriteJob(SmallPretrainJob("killed", 1'000'000, 100'000));
   Program second = StartAndWaitUntilItTrains(path);
   second.Signal(SIGTERM);
   second.Signal(SIGINT);
