@@ -17,6 +17,7 @@ class History {
   void Add(int64_t step, bool evaluation) {
     points_.push_back({step, evaluation});
     const std::vector<int64_t> steps = StepsToForget(points_);
+    if (steps.empty()) return;
     const std::set<int64_t> forgotten(steps.begin(), steps.end());
     std::erase_if(points_, [&](const HistoryPoint& p) { return forgotten.contains(p.step); });
   }
