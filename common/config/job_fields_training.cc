@@ -189,7 +189,7 @@ void AddEvaluation(std::vector<Field>& fields) {
                 "shorter_side: to image_size × 256 / 224, then the centre. warp: both "
                 "sides to image_size / 0.95, then the centre."));
   fields.push_back(MakeField("evaluation.batch", WholeForm(1, 65536), NEPA_MEMBER(evaluation.batch),
-                             "Images of one forward pass."));
+                             "Images of one forward pass of a rank."));
   fields.push_back(MakeField("evaluation.knn.k", WholeForm(1, 10'000),
                              NEPA_MEMBER(evaluation.knn->k), "Neighbours that vote."));
   fields.push_back(MakeField("evaluation.knn.temperature",

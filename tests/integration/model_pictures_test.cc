@@ -183,17 +183,20 @@ TEST_F(ModelPicturesTest, AFeatureIsTheMeanOfABlocksPatchTokens) {
   const auto loaded = model::LoadModel(folder);
   ASSERT_TRUE(loaded.ok()) << loaded.status();
   const at::NoGradGuard no_gradients;
-  const model::ForwardResult result =
-      loaded->Forward(Preprocess(folder, {first, second}),
-                      {.keep_hidden_states = true, .engine = model::Engine::kComposed});
+  std::vector<at::Tensor> states_BTD;
+  loaded->Forward(
+      Preprocess(folder, {first, second}),
+      {.after_block = [&](int64_t,
+                          const at::Tensor& hidden_BTD) { states_BTD.push_back(hidden_BTD); },
+       .engine = model::Engine::kComposed});
   for (const int64_t block : {1, 4}) {
-    const at::Tensor hidden_BTD = result.hidden_states_BTD[static_cast<size_t>(block - 1)];
+    const at::Tensor hidden_BTD = states_BTD[static_cast<size_t>(block - 1)];
     const at::Tensor seen = Written(
         {"features", "--model", folder, first, second, "--block", absl::StrCat(block)})["features"];
     EXPECT_TRUE(seen.allclose(hidden_BTD.slice(1, 1).mean(1), 1e-4, 1e-5)) << block;
   }
   // The last block's tokens are what forward calls last_hidden_state, before the final norm.
-  const at::Tensor normed = at::layer_norm(result.hidden_states_BTD.back(), {16}, {}, {}, 1e-12);
+  const at::Tensor normed = at::layer_norm(states_BTD.back(), {16}, {}, {}, 1e-12);
   EXPECT_TRUE(
       Forward(folder, first)["last_hidden_state"].allclose(normed.slice(0, 0, 1), 1e-4, 1e-5));
 }

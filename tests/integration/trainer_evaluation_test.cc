@@ -2,12 +2,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <new>
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "common/config/job_spec_json.h"
 #include "tests/integration/trainer_jobs.h"
 #include "tests/integration/trainer_process.h"
 #include "tests/support/small_jobs.h"
+#include "worker/train/loop/ending.h"
+#include "worker/train/loop/evaluation.h"
+#include "worker/train/loop/session.h"
 
 namespace nepa::testing {
 namespace {
@@ -187,6 +192,30 @@ TEST(TrainerEvaluationTest, AStopWhereAnEvaluationIsDueLeavesItToTheResume) {
   const frames::TrainerJob whole = Job("whole", 3, 1000000, overrides);
   EXPECT_EQ(RunToEnd(resumed).history.evaluations, RunToEnd(whole).history.evaluations);
   EXPECT_EQ(OutcomeOf(job).states, OutcomeOf(whole).states);
+}
+
+// A group of one rank whose memory is at its end.
+class FullMemory final : public collective::Collective {
+ public:
+  int64_t rank() const override { return 0; }
+  int64_t world_size() const override { return 1; }
+  absl::Status AllReduceSum(const at::Tensor&) override { throw std::bad_alloc(); }
+  absl::Status Broadcast(const at::Tensor&, int64_t) override { return absl::OkStatus(); }
+  absl::Status Barrier() override { return absl::OkStatus(); }
+  void Abort(absl::string_view) override {}
+};
+
+TEST(TrainerEvaluationTest, RunningOutOfMemoryNamesTheFieldsOfTheEvaluation) {
+  const frames::TrainerJob order = Job("job", 5, 5, {});
+  const absl::StatusOr<config::JobFile> job = config::JobFileFromJson(order.job_file_json);
+  ASSERT_TRUE(job.ok()) << job.status();
+  const absl::StatusOr<loop::Session> session = loop::PrepareSession(order, *job);
+  ASSERT_TRUE(session.ok()) << session.status();
+  FullMemory group;
+  const auto measured = loop::Evaluate(*session, group, loop::StopRequest());
+  const frames::Exit exit = loop::ExitFor(measured.status());
+  EXPECT_EQ(exit.kind, ExitKind::kOutOfMemory);
+  EXPECT_THAT(exit.message, HasSubstr("evaluation.batch"));
 }
 
 }  // namespace

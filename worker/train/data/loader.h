@@ -47,10 +47,10 @@ struct LoaderOptions {
 // to set). INVALID_ARGUMENT where spec.augmentation names what can't be done.
 absl::StatusOr<LoaderOptions> TrainingLoaderOptions(const config::JobSpec& spec,
                                                     const config::ModelConfig& model);
-// For one pass over a dataset in its order, prepared for evaluation, in global batches of
-// spec.evaluation.batch, the last one kept.
-LoaderOptions EvaluationLoaderOptions(const config::JobSpec& spec,
-                                      const config::ModelConfig& model);
+// For one rank's part of a pass over a dataset in its order, prepared for evaluation, in batches of
+// spec.evaluation.batch for each rank, the last ones kept.
+LoaderOptions EvaluationLoaderOptions(const config::JobSpec& spec, const config::ModelConfig& model,
+                                      int64_t rank = 0, int64_t world_size = 1);
 
 class Loader {
  public:

@@ -43,10 +43,12 @@ absl::StatusOr<LoaderOptions> TrainingLoaderOptions(const config::JobSpec& spec,
   return options;
 }
 
-LoaderOptions EvaluationLoaderOptions(const config::JobSpec& spec,
-                                      const config::ModelConfig& model) {
+LoaderOptions EvaluationLoaderOptions(const config::JobSpec& spec, const config::ModelConfig& model,
+                                      int64_t rank, int64_t world_size) {
   LoaderOptions options = CommonOptions(spec, model);
-  options.global_batch = spec.evaluation.batch;
+  options.rank = rank;
+  options.world_size = world_size;
+  options.global_batch = spec.evaluation.batch * world_size;
   options.last = config::LastBatch::kKeep;
   options.order = Order::kSequential;
   options.end = Cursor{1, 0};

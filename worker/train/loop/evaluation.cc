@@ -6,12 +6,14 @@
 #include <ATen/ops/zeros.h>
 
 #include <algorithm>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/exception_status.h"
 #include "common/base/status.h"
 #include "worker/train/data/loader.h"
 #include "worker/train/data/tensors.h"
@@ -36,10 +38,8 @@ struct Pass {
   // Calls `visit` for every batch of this rank's part; `first` is the index of its first image.
   absl::Status Over(const std::shared_ptr<const data::Dataset>& dataset, absl::string_view field,
                     const std::function<void(const data::Batch&, int64_t first)>& visit) const {
-    data::LoaderOptions options =
-        data::EvaluationLoaderOptions(session.spec(), session.model.config());
-    options.world_size = collective.world_size();
-    options.rank = collective.rank();
+    data::LoaderOptions options = data::EvaluationLoaderOptions(
+        session.spec(), session.model.config(), collective.rank(), collective.world_size());
     options.threads = LoaderThreads(session);
     NEPA_ASSIGN_OR_RETURN(const std::unique_ptr<data::Loader> loader,
                           data::Loader::Start(dataset, options));
@@ -57,10 +57,8 @@ struct Pass {
   }
 
   model::ForwardResult Forward(const model::VitNepa& model, const data::Batch& batch,
-                               bool keep_hidden_states) const {
-    model::ForwardOptions options;
+                               model::ForwardOptions options = {}) const {
     options.precision = session.spec().precision;
-    options.keep_hidden_states = keep_hidden_states;
     return model.Forward(data::PixelTensor(batch).to(session.device), options);
   }
 };
@@ -91,7 +89,7 @@ absl::StatusOr<std::map<std::string, double>> EvaluateClassifier(const Pass& pas
       pass.Over(session.datasets.eval, "data.eval.path", [&](const data::Batch& batch, int64_t) {
         const at::Tensor labels_B = data::LabelTensor(batch);
         for (size_t i = 0; i < models.size(); ++i) {
-          const model::ForwardResult result = pass.Forward(*models[i], batch, false);
+          const model::ForwardResult result = pass.Forward(*models[i], batch);
           evaluate::CountCorrect(result.logits_BK.to(at::kCPU), labels_B, counts[i]);
         }
       }));
@@ -106,12 +104,11 @@ absl::StatusOr<std::map<std::string, double>> EvaluateClassifier(const Pass& pas
 
 // The frozen feature of each image after each block: the mean of its patch tokens. [L, B, D]
 at::Tensor BlockFeatures(const Pass& pass, const data::Batch& batch, at::Tensor into_LBD) {
-  const model::ForwardResult result = pass.Forward(pass.session.model, batch, true);
-  for (size_t block = 0; block < result.hidden_states_BTD.size(); ++block) {
-    const at::Tensor& hidden_BTD = result.hidden_states_BTD[block];
-    into_LBD.select(0, static_cast<int64_t>(block))
-        .copy_(hidden_BTD.narrow(1, 1, hidden_BTD.size(1) - 1).mean(1));
-  }
+  model::ForwardOptions options;
+  options.after_block = [&](int64_t block, const at::Tensor& hidden_BTD) {
+    into_LBD.select(0, block).copy_(hidden_BTD.narrow(1, 1, hidden_BTD.size(1) - 1).mean(1));
+  };
+  pass.Forward(pass.session.model, batch, options);
   return into_LBD;
 }
 
@@ -187,8 +184,17 @@ absl::StatusOr<std::map<std::string, double>> Evaluate(const Session& session,
                                                        const StopRequest& stop) {
   const at::NoGradGuard no_gradients;
   const Pass pass{session, collective, stop};
-  if (session.spec().kind == config::Kind::kFinetune) return EvaluateClassifier(pass);
-  return EvaluateKnn(pass);
+  const bool classifier = session.spec().kind == config::Kind::kFinetune;
+  // Only here it is known which fields of the job file the memory follows from.
+  try {
+    return classifier ? EvaluateClassifier(pass) : EvaluateKnn(pass);
+  } catch (const std::exception& error) {
+    if (!IsOutOfMemory(ExceptionStatus(error, "evaluating"))) throw;
+    return EndWith(frames::ExitKind::kOutOfMemory,
+                   absl::ResourceExhaustedError(absl::StrCat(
+                       "evaluation needs more memory than there is; set a smaller evaluation.batch",
+                       classifier ? "" : " or evaluation.knn.gallery", " in the job file")));
+  }
 }
 
 }  // namespace nepa::loop

@@ -21,7 +21,7 @@ bool HasEvaluation(const Session& session);
 //
 // Every rank calls it; each takes a part of the images, and all return the same. CANCELLED if
 // `stop` was asked for meanwhile (by one rank alone, which therefore must not go on with
-// collectives).
+// collectives). Where memory runs out, the status says so as an exit of that kind (ending.h).
 absl::StatusOr<std::map<std::string, double>> Evaluate(const Session& session,
                                                        collective::Collective& collective,
                                                        const StopRequest& stop);

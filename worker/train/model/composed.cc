@@ -201,7 +201,7 @@ ForwardResult ForwardComposed(const config::ModelConfig& config, const Parameter
       pass.Drop(result.input_embedding_BTD, config.hidden_dropout_prob, "embedding", 0);
   for (size_t i = 0; i < parameters.blocks.size(); ++i) {
     x_BTD = pass.Block(parameters.blocks[i], x_BTD, cosines, sines, static_cast<int64_t>(i));
-    if (options.keep_hidden_states) result.hidden_states_BTD.push_back(x_BTD.detach());
+    if (options.after_block) options.after_block(static_cast<int64_t>(i), x_BTD.detach());
   }
   result.last_hidden_state_BTD = pass.Apply(parameters.final_norm, x_BTD);
   if (!config.labels.empty()) {

@@ -8,8 +8,8 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <functional>
 #include <optional>
-#include <vector>
 
 #include "common/config/job_spec.h"
 
@@ -35,17 +35,17 @@ struct ForwardOptions {
   config::Precision precision = config::Precision::kFp32;
   // None: evaluation, so no augmentation, dropout or stochastic depth.
   std::optional<ForwardRandomness> randomness;
-  // Also returns each block's output, detached (for k-NN).
-  bool keep_hidden_states = false;
+  // Called with each block's output, detached, one block after the other (for k-NN). Without
+  // gradients the output is gone soon after, unless it is kept.
+  std::function<void(int64_t block, const at::Tensor& hidden_BTD)> after_block;
   Engine engine = Engine::kFastest;
 };
 
 // All float32.
 struct ForwardResult {
-  at::Tensor input_embedding_BTD;             // before dropout: what the loss compares with
-  at::Tensor last_hidden_state_BTD;           // after the final norm
-  at::Tensor logits_BK;                       // undefined without a classifier
-  std::vector<at::Tensor> hidden_states_BTD;  // keep_hidden_states: one for each block
+  at::Tensor input_embedding_BTD;    // before dropout: what the loss compares with
+  at::Tensor last_hidden_state_BTD;  // after the final norm
+  at::Tensor logits_BK;              // undefined without a classifier
 };
 
 }  // namespace nepa::model

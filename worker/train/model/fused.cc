@@ -5,6 +5,7 @@
 #include <ATen/ops/empty_like.h>
 #include <torch/csrc/autograd/custom_function.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "worker/train/model/composed.h"
@@ -33,6 +34,26 @@ at::Tensor RunBlock(BlockPass<Real>& pass, const at::Tensor& x_BTD) {
   const at::Tensor x = x_BTD.detach().contiguous();
   at::Tensor out = at::empty_like(x);
   BlockForward(pass.call, *pass.packed, x, pass.trace, out);
+  return out;
+}
+
+// Without gradients nothing that a block leaves for backward outlives it. That is several times its
+// output, so the images go through it a part at a time.
+constexpr int64_t kRowsWithoutGradients = 8192;
+
+template <typename Real>
+at::Tensor RunBlockInParts(const BlockPass<Real>& pass, const at::Tensor& x_BTD) {
+  const at::Tensor x = x_BTD.contiguous();
+  const at::Tensor out = at::empty_like(x);
+  const int64_t tokens = pass.call.attention.tokens;
+  const int64_t at_once = std::max<int64_t>(1, kRowsWithoutGradients / tokens);
+  BlockCall call = pass.call;
+  for (int64_t first = 0; first < x.size(0); first += at_once) {
+    call.attention.images = std::min(at_once, x.size(0) - first);
+    BlockTrace trace;
+    at::Tensor part = out.narrow(0, first, call.attention.images);
+    BlockForward(call, *pass.packed, x.narrow(0, first, call.attention.images), trace, part);
+  }
   return out;
 }
 
@@ -162,10 +183,12 @@ ForwardResult FusedModel::State::Run(Packed<Real>& packed, const at::Tensor& pix
     if (at::GradMode::is_enabled()) {
       const std::vector<at::Tensor> listed = Listed(parameters.blocks[i]);
       x_BTD = FusedBlock<Real>::apply(x_BTD, at::TensorList(listed), pass);
+    } else if (options.randomness.has_value()) {
+      x_BTD = RunBlock(*pass, x_BTD);  // augmentation and stochastic depth go by the image
     } else {
-      x_BTD = RunBlock(*pass, x_BTD);
+      x_BTD = RunBlockInParts(*pass, x_BTD);
     }
-    if (options.keep_hidden_states) result.hidden_states_BTD.push_back(x_BTD.detach());
+    if (options.after_block) options.after_block(static_cast<int64_t>(i), x_BTD.detach());
   }
   result.last_hidden_state_BTD = FusedNorm(parameters.final_norm, config.layer_norm_eps, x_BTD);
   return result;

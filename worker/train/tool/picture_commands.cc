@@ -49,10 +49,12 @@ absl::StatusOr<at::Tensor> Feature(const model::VitNepa& model, const std::strin
                                    int64_t block) {
   NEPA_ASSIGN_OR_RETURN(const at::Tensor pixels, ReadPicture(path, model.config()));
   model::ForwardOptions options;
-  options.keep_hidden_states = true;
-  const model::ForwardResult result = model.Forward(pixels, options);
-  const at::Tensor& hidden_BTD = result.hidden_states_BTD[static_cast<size_t>(block - 1)];
-  return hidden_BTD.narrow(1, 1, hidden_BTD.size(1) - 1).mean(1);
+  at::Tensor feature_1D;
+  options.after_block = [&](int64_t done, const at::Tensor& hidden_BTD) {
+    if (done == block - 1) feature_1D = hidden_BTD.narrow(1, 1, hidden_BTD.size(1) - 1).mean(1);
+  };
+  model.Forward(pixels, options);
+  return feature_1D;
 }
 
 absl::Status Features(const Flags& flags, const Globals& globals) {

@@ -77,6 +77,27 @@ Everything LoadAll(const LoaderOptions& options) {
   return seen;
 }
 
+TEST(LoaderTest, AnEvaluationsBatchIsThatOfEachRank) {
+  config::JobSpec spec;
+  spec.evaluation.batch = 10;
+  config::ModelConfig model;
+  model.image_size = 8;
+  std::set<int64_t> seen;
+  for (const int64_t rank : {0, 1}) {
+    auto loader = Loader::Start(Data(), EvaluationLoaderOptions(spec, model, rank, 2));
+    ASSERT_TRUE(loader.ok()) << loader.status();
+    std::vector<int64_t> sizes;
+    for (;;) {
+      const absl::StatusOr<Batch> batch = (*loader)->Next();
+      if (!batch.ok()) break;
+      sizes.push_back(batch->size());
+      seen.insert(batch->samples.begin(), batch->samples.end());
+    }
+    EXPECT_EQ(sizes, (std::vector<int64_t>{10, 10, 5}));
+  }
+  EXPECT_EQ(seen.size(), static_cast<size_t>(kCount));
+}
+
 TEST(LoaderTest, ShowsEachEpochsSamplesOnceAndDropsTheRest) {
   const Everything seen = LoadAll(Options());
   EXPECT_EQ(seen.size(), 2u * 48);

@@ -1,11 +1,17 @@
 // The fused kernels against the composition of LibTorch's operators, over the model's options.
 #include <ATen/Context.h>
 #include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/randn.h>
+#include <c10/core/Allocator.h>
+#include <c10/core/CPUAllocator.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
+#include <cstdlib>
+#include <cstring>
 #include <functional>
 #include <string>
 #include <vector>
@@ -175,6 +181,94 @@ TEST(FusedRunTest, NoticesThatWeightsWereWritten) {
   const at::Tensor expected = model.Forward(pixels, composed).last_hidden_state_BTD;
   const at::Tensor actual = model.Forward(pixels).last_hidden_state_BTD;
   EXPECT_LE(Difference(actual, expected, 1.0), 1e-4);
+}
+
+// Counts the bytes of LibTorch's tensors while it lives.
+class CountingAllocator final : public c10::Allocator {
+ public:
+  CountingAllocator() : before_(c10::GetCPUAllocator()) {
+    current_ = peak_ = 0;
+    c10::SetCPUAllocator(this, /*priority=*/1);
+  }
+  ~CountingAllocator() override { c10::SetCPUAllocator(before_, /*priority=*/1); }
+
+  c10::DataPtr allocate(size_t bytes) override {
+    char* const block = static_cast<char*>(std::aligned_alloc(kHead, (bytes / kHead + 2) * kHead));
+    *reinterpret_cast<size_t*>(block) = bytes;
+    current_ += bytes;
+    peak_ = std::max<size_t>(peak_, current_);
+    return {block + kHead, block + kHead, &Free, at::kCPU};
+  }
+  c10::DeleterFnPtr raw_deleter() const override { return &Free; }
+  void copy_data(void* to, const void* from, size_t bytes) const override {
+    std::memcpy(to, from, bytes);
+  }
+  size_t peak() const { return peak_; }
+
+ private:
+  static constexpr size_t kHead = 64;
+  static void Free(void* data) {
+    char* const block = static_cast<char*>(data) - kHead;
+    current_ -= *reinterpret_cast<size_t*>(block);
+    std::free(block);
+  }
+  c10::Allocator* const before_;
+  static inline std::atomic<size_t> current_, peak_;
+};
+
+TEST(FusedRunTest, WithoutGradientsKeepsAFewStatesAndNothingForBackward) {
+  ModelConfig config = Small();
+  config.num_hidden_layers = 8;
+  const VitNepa model = MakeModel(config);
+  constexpr int64_t kImages = 4000;
+  const at::Tensor pixels = at::randn({kImages, 1, 28, 28});
+  const at::NoGradGuard no_gradients;
+  std::vector<at::Tensor> means_BD;
+  ForwardOptions options;
+  options.after_block = [&](int64_t block, const at::Tensor& hidden_BTD) {
+    EXPECT_EQ(block, static_cast<int64_t>(means_BD.size()));
+    means_BD.push_back(hidden_BTD.mean(1));
+  };
+  at::Tensor last_BTD;
+  size_t peak = 0;
+  {
+    CountingAllocator allocator;
+    last_BTD = model.Forward(pixels, options).last_hidden_state_BTD;
+    peak = allocator.peak();
+  }
+  ASSERT_EQ(means_BD.size(), 8u);
+  EXPECT_LT(peak, 8 * last_BTD.nbytes());
+
+  // However many images go together, each comes out as if it were alone.
+  for (const int64_t image : {int64_t{0}, int64_t{481}, int64_t{482}, kImages - 1}) {
+    const at::Tensor alone = model.Forward(pixels.narrow(0, image, 1)).last_hidden_state_BTD;
+    EXPECT_LE(Difference(last_BTD.narrow(0, image, 1), alone, 1.0), 1e-4) << image;
+  }
+}
+
+TEST(FusedRunTest, AfterEachBlockComesWhatTheCompositionSays) {
+  const VitNepa model = MakeModel(Small());
+  const at::Tensor pixels = at::randn({5, 1, 28, 28});
+  const auto states = [&](Engine engine) {
+    std::vector<at::Tensor> states_BTD;
+    ForwardOptions options;
+    options.engine = engine;
+    options.after_block = [&](int64_t, const at::Tensor& hidden_BTD) {
+      states_BTD.push_back(hidden_BTD);
+    };
+    model.Forward(pixels, options);
+    return states_BTD;
+  };
+  const std::vector<at::Tensor> expected = states(Engine::kComposed);
+  for (const bool gradients : {true, false}) {
+    const at::AutoGradMode mode(gradients);
+    const std::vector<at::Tensor> actual = states(Engine::kFastest);
+    ASSERT_EQ(actual.size(), 2u);
+    for (size_t i = 0; i < 2; ++i) {
+      EXPECT_FALSE(actual[i].requires_grad());
+      EXPECT_LE(Difference(actual[i], expected[i], 1.0), 1e-4) << i;
+    }
+  }
 }
 
 TEST(FusedRunTest, AddsGradientsOfMicroBatchesUp) {
