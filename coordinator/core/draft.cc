@@ -39,6 +39,7 @@ void Draft::Record(state::Change change) {
 void Draft::AddEvent(const std::string& job, int64_t attempt, const std::string& kind,
                      const std::string& message) {
   Record(state::AddEvent{{now_, job, attempt, kind, message}});
+  if (job.empty() && live_.untrimmed_worker_events.has_value()) ++*live_.untrimmed_worker_events;
 }
 
 std::string Draft::NewJobId() {

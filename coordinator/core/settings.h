@@ -26,6 +26,8 @@ struct Settings {
   absl::Duration keep_requests = absl::Hours(24 * 7);   // how long a repeated id gets its answer
   absl::Duration forget_workers = absl::Hours(24 * 7);  // how long a lost worker is listed
   size_t max_requests = 100'000;  // remembered; the oldest are forgotten first
+  // The history of workers has at most so many events, and until it is trimmed next a tenth more.
+  int64_t keep_worker_events = 10000;
   size_t max_unfinished_jobs = 10000;
   size_t max_workers = 10000;
 };

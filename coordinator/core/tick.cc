@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -54,6 +55,16 @@ void ForgetRequests(Draft& draft) {
   for (const std::string& id : old) draft.Record(state::DeleteRequest{id});
 }
 
+// How many there are only the store knows: the first time anyhow, then after so many more. Should
+// that not become durable, the next time makes up for it.
+void ForgetWorkerEvents(Draft& draft) {
+  const int64_t keep = draft.settings().keep_worker_events;
+  std::optional<int64_t>& untrimmed = draft.live().untrimmed_worker_events;
+  if (untrimmed.has_value() && *untrimmed <= keep / 10) return;
+  draft.Record(state::TrimWorkerEvents{keep});
+  untrimmed = 0;
+}
+
 }  // namespace
 
 void Tick(Draft& draft) {
@@ -68,6 +79,7 @@ void Tick(Draft& draft) {
     }
   }
   ForgetRequests(draft);
+  ForgetWorkerEvents(draft);
   draft.AskForPlan();
 }
 

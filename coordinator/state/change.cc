@@ -85,6 +85,7 @@ struct Applier {
   Inverse operator()(const AddEvent&) { return std::nullopt; }
   Inverse operator()(const AddMetrics&) { return std::nullopt; }
   Inverse operator()(const TrimMetrics&) { return std::nullopt; }
+  Inverse operator()(const TrimWorkerEvents&) { return std::nullopt; }
 };
 
 }  // namespace

@@ -69,9 +69,15 @@ struct TrimMetrics {
   int64_t step = 0;
 };
 
-using Change = std::variant<PutJob, DeleteJob, PutAttempt, DeleteAttempt, PutWorker, DeleteWorker,
-                            PutCheckpoint, DeleteCheckpoint, PutRequest, DeleteRequest, PutRemoval,
-                            DeleteRemoval, PutCounters, AddEvent, AddMetrics, TrimMetrics>;
+// Forgets events of workers but the newest `keep`.
+struct TrimWorkerEvents {
+  int64_t keep = 0;
+};
+
+using Change =
+    std::variant<PutJob, DeleteJob, PutAttempt, DeleteAttempt, PutWorker, DeleteWorker,
+                 PutCheckpoint, DeleteCheckpoint, PutRequest, DeleteRequest, PutRemoval,
+                 DeleteRemoval, PutCounters, AddEvent, AddMetrics, TrimMetrics, TrimWorkerEvents>;
 
 // Applies `change` and returns what undoes it; nothing where memory did not change. Undo a list of
 // changes by applying the inverses in reverse order.

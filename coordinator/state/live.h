@@ -6,6 +6,7 @@
 #define NEPA_COORDINATOR_STATE_LIVE_H_
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -36,6 +37,8 @@ struct Live {
   std::map<AttemptId, std::map<int64_t, LiveRank>> ranks;  // of attempts that have not ended
   ById<std::string> waits;                                 // why each waiting job waits
   std::set<std::string> removed;  // folders that are gone, with rows that are not
+  // Events of workers since the history of them was last trimmed; nothing: not in this process.
+  std::optional<int64_t> untrimmed_worker_events;
 };
 
 }  // namespace nepa::state

@@ -209,6 +209,14 @@ class Writer {
     return s->Bind(c.job).Bind(c.step).Run();
   }
 
+  absl::Status operator()(const state::TrimWorkerEvents& c) {
+    NEPA_ASSIGN_OR_RETURN(
+        Statement * s, connection_.Prepare(
+                           "DELETE FROM events WHERE job IS NULL AND number <= (SELECT number FROM "
+                           "events WHERE job IS NULL ORDER BY number DESC LIMIT 1 OFFSET ?)"));
+    return s->Bind(c.keep).Run();
+  }
+
  private:
   absl::Status RunWith(const char* sql, const std::string& key) {
     NEPA_ASSIGN_OR_RETURN(Statement * s, connection_.Prepare(sql));

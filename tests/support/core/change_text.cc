@@ -170,6 +170,9 @@ struct Teller {
   std::string operator()(const state::TrimMetrics& c) {
     return absl::StrCat("- metrics ", c.job, " after step ", c.step);
   }
+  std::string operator()(const state::TrimWorkerEvents& c) {
+    return absl::StrCat("- events of workers but the newest ", c.keep);
+  }
 };
 
 }  // namespace

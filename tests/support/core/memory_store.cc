@@ -32,6 +32,11 @@ void MemoryStore::Remember(const state::Change& change) {
   } else if (const auto* trim = std::get_if<state::TrimMetrics>(&change)) {
     auto& points = metrics_[trim->job];
     points.erase(points.upper_bound(trim->step), points.end());
+  } else if (const auto* trim = std::get_if<state::TrimWorkerEvents>(&change)) {
+    const auto of_worker = [](const state::Event& each) { return each.job.empty(); };
+    int64_t excess = std::count_if(events_.begin(), events_.end(), of_worker) - trim->keep;
+    std::erase_if(events_,
+                  [&](const state::Event& each) { return of_worker(each) && excess-- > 0; });
   } else if (const auto* gone = std::get_if<state::DeleteJob>(&change)) {
     metrics_.erase(gone->id);
     std::erase_if(events_, [&](const state::Event& each) { return each.job == gone->id; });

@@ -88,5 +88,27 @@ TEST(Tick, OldRequestsAndLongLostWorkersAreForgotten) {
   EXPECT_THAT(cluster.state.requests, IsEmpty());
 }
 
+TEST(Tick, TheHistoryOfWorkersIsTrimmedAtTheStartAndAfterEachTenthMore) {
+  CoreCluster cluster;
+  cluster.settings.keep_worker_events = 20;
+  const auto trims = [&cluster] {
+    cluster.Tick();
+    int64_t count = 0;
+    for (const state::Change& change : cluster.changes()) {
+      const auto* trim = std::get_if<state::TrimWorkerEvents>(&change);
+      if (trim == nullptr) continue;
+      EXPECT_EQ(trim->keep, 20);
+      ++count;
+    }
+    return count;
+  };
+  EXPECT_EQ(trims(), 1) << "the store may hold those of an earlier process";
+  EXPECT_EQ(trims(), 0) << "nothing came since";
+  for (const char* name : {"a", "b"}) cluster.AddWorker(name, 1);
+  EXPECT_EQ(trims(), 0);
+  cluster.AddWorker("c", 1);
+  EXPECT_EQ(trims(), 1);
+}
+
 }  // namespace
 }  // namespace nepa::core

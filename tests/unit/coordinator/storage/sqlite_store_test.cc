@@ -151,6 +151,25 @@ TEST_F(SqliteStoreTest, StoredJobsHaveTheFieldsThatTheSchemasVersionIsKnownFor) 
          "went), then run this test with NEPA_REWRITE=1";
 }
 
+TEST_F(SqliteStoreTest, OnlyTheNewestEventsOfWorkersAreKept) {
+  auto store = Open();
+  cluster_.Submit("pre");
+  ASSERT_TRUE(store->Commit(cluster_.changes()).ok());
+  std::vector<state::Change> changes;
+  for (int i = 1; i <= 5; ++i) {
+    changes.push_back(state::AddEvent{{cluster_.now, "", 0, "worker_lost", absl::StrCat(i)}});
+  }
+  changes.push_back(state::TrimWorkerEvents{3});
+  changes.push_back(state::TrimWorkerEvents{7});  // more than there are
+  ASSERT_TRUE(store->Commit(changes).ok());
+  auto connection = Connection::Open(path_, Connection::Mode::kReadOnly).value();
+  Statement* events =
+      connection->Prepare("SELECT group_concat(message) FROM events WHERE job IS NULL").value();
+  ASSERT_TRUE(events->Step().value());
+  EXPECT_EQ(events->Text(0), "3,4,5");
+  EXPECT_EQ(store->Events("j1").value().size(), 1u) << "a job's are none of them";
+}
+
 TEST_F(SqliteStoreTest, AFileThatIsNoDatabaseIsDataLoss) {
   std::filesystem::copy_file("WORKSPACE.md", path_);
   EXPECT_TRUE(absl::IsDataLoss(SqliteStore::Open(path_).status()));
