@@ -15,13 +15,14 @@ struct Row {
   bool fault_of_job;
 };
 
-constexpr std::array<Row, 11> kRows = {{
+constexpr std::array<Row, 12> kRows = {{
     {ExitKind::kSucceeded, "succeeded", false},
     {ExitKind::kStopped, "stopped", false},
     {ExitKind::kInvalidJob, "invalid_job", true},
     {ExitKind::kOutOfMemory, "out_of_memory", true},
     {ExitKind::kNotFinite, "not_finite", true},
     {ExitKind::kCollapsed, "collapsed", true},
+    {ExitKind::kDamagedCheckpoint, "damaged_checkpoint", false},
     {ExitKind::kStorage, "storage", false},
     {ExitKind::kCollective, "collective", false},
     {ExitKind::kLostWorker, "lost_worker", false},

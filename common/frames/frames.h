@@ -62,11 +62,13 @@ enum class ExitKind {
   kOutOfMemory,  // fault of the job
   kNotFinite,    // fault of the job: loss or gradient not finite
   kCollapsed,    // fault of the job: the embeddings' spread went to 0
-  kStorage,      // fault of the machine: disk full, I/O error
-  kCollective,   // fault of the machine: a peer was lost or too late
-  kLostWorker,   // fault of the machine: the worker's pipe closed
-  kKilled,       // fault of the machine: ended by a signal (set by the worker, never by a rank)
-  kInternal,     // fault of the machine: everything else
+  kDamagedCheckpoint,  // the checkpoint to resume from is torn, changed or gone: an older one
+                       // serves
+  kStorage,            // fault of the machine: disk full, I/O error
+  kCollective,         // fault of the machine: a peer was lost or too late
+  kLostWorker,         // fault of the machine: the worker's pipe closed
+  kKilled,    // fault of the machine: ended by a signal (set by the worker, never by a rank)
+  kInternal,  // fault of the machine: everything else
 };
 
 // The last frame of a rank.

@@ -76,7 +76,7 @@ absl::StatusOr<Manifest> Decode(absl::string_view text) {
     return absl::DataLossError("this is no manifest of a checkpoint");
   }
   if (format != kFormat) {
-    return absl::DataLossError(
+    return absl::FailedPreconditionError(
         absl::StrCat("the manifest has format ", format, "; this program reads format ", kFormat));
   }
   for (const auto& [name, entry] : object["files"].items()) {

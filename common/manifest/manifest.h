@@ -34,8 +34,8 @@ struct Manifest {
 
 std::string Encode(const Manifest& manifest);
 
-// DATA_LOSS if `text` is no manifest. A file name with a "/" is none: a manifest never speaks of
-// anything outside its folder.
+// DATA_LOSS if `text` is no manifest, FAILED_PRECONDITION if it is one of another format. A file
+// name with a "/" is none: a manifest never speaks of anything outside its folder.
 absl::StatusOr<Manifest> Decode(absl::string_view text);
 
 // Size and hash of every file of `folder`, which has no sub-folders. Errors as io::ReadFile.

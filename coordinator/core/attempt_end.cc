@@ -1,6 +1,7 @@
 #include "coordinator/core/attempt_end.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -90,9 +91,13 @@ void PauseJob(Draft& draft, Job job) {
   const state::Checkpoint* latest = LatestCheckpoint(draft.state(), id);
   job.phase = Phase::kPaused;
   job.wish = state::Wish::kRun;
-  job.reason = latest == nullptr
-                   ? "paused before its first checkpoint"
-                   : absl::StrCat("paused at step ", latest->step, ", checkpoint ", latest->id);
+  if (latest != nullptr) {
+    job.reason = absl::StrCat("paused at step ", latest->step, ", checkpoint ", latest->id);
+  } else if (HasOnlyDamagedCheckpoints(draft.state(), id)) {
+    job.reason = absl::StrCat("paused; ", OnlyDamagedCheckpoints(draft.state(), id));
+  } else {
+    job.reason = "paused before its first checkpoint";
+  }
   const std::string reason = job.reason;
   draft.Put(std::move(job));
   draft.AddEvent(id, attempt, "paused", reason);
@@ -102,7 +107,8 @@ void PauseJob(Draft& draft, Job job) {
 
 void NoteCause(Attempt& attempt, const Exit& exit) {
   const bool explains = attempt.desired != state::Desired::kKill ||
-                        frames::IsFaultOfJob(exit.kind) || !attempt.cause.has_value();
+                        frames::IsFaultOfJob(exit.kind) ||
+                        exit.kind == ExitKind::kDamagedCheckpoint || !attempt.cause.has_value();
   if (!explains) return;
   if (!attempt.cause.has_value() || Weight(exit.kind) > Weight(attempt.cause->kind)) {
     attempt.cause = exit;
@@ -118,6 +124,10 @@ void SettleAttempt(Draft& draft, const state::AttemptId& id) {
   Job job = draft.state().jobs.at(id.job_id);
   const Exit& cause = *attempt.cause;
   const std::string why = Explain(draft.state(), attempt);
+  const std::optional<std::string> damage =
+      cause.kind == ExitKind::kDamagedCheckpoint
+          ? NoteDamage(draft, id, attempt.resume_from, cause.message)
+          : std::nullopt;
   job.exit = cause;
   if (job.wish == state::Wish::kCancel) {
     EndJob(draft, std::move(job), Phase::kCancelled, "cancelled",
@@ -131,6 +141,10 @@ void SettleAttempt(Draft& draft, const state::AttemptId& id) {
     EndJob(draft, std::move(job), Phase::kFailed, why, cause);
   } else if (job.wish == state::Wish::kPause) {
     PauseJob(draft, std::move(job));
+  } else if (damage.has_value() && HasOnlyDamagedCheckpoints(draft.state(), job.id)) {
+    EndJob(draft, std::move(job), Phase::kFailed, *damage, cause);
+  } else if (damage.has_value()) {
+    WaitAgain(draft, std::move(job), *damage, absl::ZeroDuration());
   } else if (attempt.drained || Weight(cause.kind) == 0) {
     WaitAgain(draft, std::move(job), "goes on elsewhere: its worker is ending",
               draft.settings().drain_pause);

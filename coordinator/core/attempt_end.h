@@ -13,9 +13,10 @@ namespace nepa::core {
 void NoteCause(state::Attempt& attempt, const state::Exit& exit);
 
 // No rank of the attempt runs any more: marks it as ended and gives the job its next phase:
-// CANCELLED or PAUSED as was wished, SUCCEEDED, FAILED by a fault of the job or by more faults of
-// the machine in a row than restart.max, none of whose attempts wrote a checkpoint, else
-// RESTARTING.
+// CANCELLED or PAUSED as was wished, SUCCEEDED, FAILED by a fault of the job, by more faults of the
+// machine in a row than restart.max, none of whose attempts wrote a checkpoint, or because no
+// checkpoint of it is whole, else RESTARTING. Going back behind a damaged checkpoint is no restart:
+// each one can be met only once.
 void SettleAttempt(Draft& draft, const state::AttemptId& id);
 
 }  // namespace nepa::core

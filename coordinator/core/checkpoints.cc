@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 
+#include "absl/strings/str_cat.h"
 #include "coordinator/state/words.h"
 
 namespace nepa::core {
@@ -64,26 +65,76 @@ std::set<std::string> NeededByOthers(const state::ClusterState& state) {
   return ids;
 }
 
+// Oldest first.
+std::vector<const Checkpoint*> CheckpointsIn(const state::ClusterState& state,
+                                             const std::string& job_id,
+                                             state::CheckpointState wanted) {
+  std::vector<const Checkpoint*> found;
+  const auto ids = state.checkpoints_of.find(job_id);
+  if (ids == state.checkpoints_of.end()) return found;
+  for (const std::string& id : ids->second) {
+    const Checkpoint& checkpoint = state.checkpoints.at(id);
+    if (checkpoint.state == wanted) found.push_back(&checkpoint);
+  }
+  return found;
+}
+
+std::vector<const Checkpoint*> DamagedCheckpoints(const state::ClusterState& state,
+                                                  const std::string& job_id) {
+  return CheckpointsIn(state, job_id, state::CheckpointState::kCorrupt);
+}
+
 }  // namespace
 
 std::vector<const Checkpoint*> AvailableCheckpoints(const state::ClusterState& state,
                                                     const std::string& job_id) {
-  std::vector<const Checkpoint*> available;
-  const auto ids = state.checkpoints_of.find(job_id);
-  if (ids == state.checkpoints_of.end()) return available;
-  for (const std::string& id : ids->second) {
-    const Checkpoint& checkpoint = state.checkpoints.at(id);
-    if (checkpoint.state == state::CheckpointState::kAvailable) available.push_back(&checkpoint);
-  }
-  return available;
+  return CheckpointsIn(state, job_id, state::CheckpointState::kAvailable);
 }
 
 const Checkpoint* LatestCheckpoint(const state::ClusterState& state, const std::string& job_id) {
+  const auto job = state.jobs.find(job_id);
   const Checkpoint* latest = nullptr;
   for (const Checkpoint* checkpoint : AvailableCheckpoints(state, job_id)) {
+    // The ledger ends where training is: it does not know of later steps.
+    if (job != state.jobs.end() && checkpoint->step > job->second.step) continue;
     if (latest == nullptr || checkpoint->step >= latest->step) latest = checkpoint;
   }
   return latest;
+}
+
+bool HasOnlyDamagedCheckpoints(const state::ClusterState& state, const std::string& job_id) {
+  return !DamagedCheckpoints(state, job_id).empty() && LatestCheckpoint(state, job_id) == nullptr;
+}
+
+std::string OnlyDamagedCheckpoints(const state::ClusterState& state, const std::string& job_id) {
+  const std::vector<const Checkpoint*> damaged = DamagedCheckpoints(state, job_id);
+  const Checkpoint& last = *damaged.back();
+  return absl::StrCat(
+      "no checkpoint of it is whole any more, and it is not started over by itself; "
+      "put the folder of one back from a copy (",
+      last.path, " in the storage) and `nepactl checkpoints verify ", last.id, "`");
+}
+
+std::optional<std::string> NoteDamage(Draft& draft, const state::AttemptId& attempt,
+                                      const std::string& path, const std::string& finding) {
+  const auto ids = draft.state().checkpoints_of.find(attempt.job_id);
+  if (ids == draft.state().checkpoints_of.end()) return std::nullopt;
+  const auto id = std::find_if(ids->second.begin(), ids->second.end(), [&](const std::string& id) {
+    return draft.state().checkpoints.at(id).path == path;
+  });
+  if (id == ids->second.end()) return std::nullopt;
+  Checkpoint checkpoint = draft.state().checkpoints.at(*id);
+  if (checkpoint.state == state::CheckpointState::kDeleting) return std::nullopt;
+  const std::string what = absl::StrCat("checkpoint ", checkpoint.id, " of step ", checkpoint.step,
+                                        " is damaged (", finding, ")");
+  checkpoint.state = state::CheckpointState::kCorrupt;
+  draft.Put(std::move(checkpoint));
+  draft.AddEvent(attempt.job_id, attempt.attempt, "checkpoint_corrupt", what);
+  const Checkpoint* older = LatestCheckpoint(draft.state(), attempt.job_id);
+  if (older == nullptr) {
+    return absl::StrCat(what, ": ", OnlyDamagedCheckpoints(draft.state(), attempt.job_id));
+  }
+  return absl::StrCat(what, "; going back to checkpoint ", older->id, " of step ", older->step);
 }
 
 std::vector<const Checkpoint*> BestFirst(std::vector<const Checkpoint*> checkpoints) {
@@ -102,7 +153,7 @@ void ApplyRetention(Draft& draft, const state::Job& job) {
   const config::Keep& keep = job.source->file.spec.checkpoint.keep;
 
   std::set<std::string> kept = NeededByOthers(draft.state());
-  kept.insert(LatestCheckpoint(draft.state(), job.id)->id);
+  if (const Checkpoint* latest = LatestCheckpoint(draft.state(), job.id)) kept.insert(latest->id);
   std::vector<const Checkpoint*> by_step = all;
   std::stable_sort(by_step.begin(), by_step.end(),
                    [](const Checkpoint* a, const Checkpoint* b) { return a->step < b->step; });

@@ -114,8 +114,8 @@ class Taker {
     job.step = std::max(job.step, written.step);
     job.epoch = std::max(job.epoch, written.epoch);
     Merge(job.metrics, written.metrics);
+    draft_.Put(job);
     ApplyRetention(draft_, job);
-    draft_.Put(std::move(job));
   }
 
   void operator()(const exchange::RankExited& item) {

@@ -65,22 +65,26 @@ scheduler::Candidate MakeCandidate(const Draft& draft, const Job& job, const Mod
   return candidate;
 }
 
-// The waiting jobs. Those whose model can never be had fail here.
+// The waiting jobs. Those whose model can never be had, or that lost all they could go on from,
+// fail here.
 std::vector<scheduler::Candidate> Candidates(Draft& draft) {
   std::vector<scheduler::Candidate> candidates;
-  std::vector<std::pair<Job, std::string>> hopeless;
+  std::vector<std::pair<Job, state::Exit>> hopeless;
   for (const auto& [id, job] : draft.state().jobs) {
     if (!state::IsWaiting(job.phase)) continue;
     const ModelFrom model = ResolveModel(draft.state(), job);
     if (model.answer == ModelFrom::Answer::kNever) {
-      hopeless.push_back({job, model.reason});
+      hopeless.push_back({job, {frames::ExitKind::kInvalidJob, -1, model.reason}});
+    } else if (HasOnlyDamagedCheckpoints(draft.state(), id)) {
+      hopeless.push_back(
+          {job,
+           {frames::ExitKind::kDamagedCheckpoint, -1, OnlyDamagedCheckpoints(draft.state(), id)}});
     } else {
       candidates.push_back(MakeCandidate(draft, job, model));
     }
   }
-  for (auto& [job, reason] : hopeless) {
-    EndJob(draft, std::move(job), state::Phase::kFailed, reason,
-           {frames::ExitKind::kInvalidJob, -1, reason});
+  for (auto& [job, exit] : hopeless) {
+    EndJob(draft, std::move(job), state::Phase::kFailed, exit.message, exit);
   }
   return candidates;
 }

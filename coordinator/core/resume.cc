@@ -39,6 +39,12 @@ Reply Resume(Draft& draft, const JobCommand& command) {
   if (found == nullptr) return {NoSuchJob(command.job)};
   if (found->phase != state::Phase::kPaused) return {WhyNotPaused(*found)};
 
+  if (HasOnlyDamagedCheckpoints(draft.state(), found->id)) {
+    return {absl::FailedPreconditionError(absl::StrCat(
+        "job ", Label(*found), " cannot go on: ", OnlyDamagedCheckpoints(draft.state(), found->id),
+        ", then resume it"))};
+  }
+
   state::Job job = *found;
   const std::string id = job.id;
   const state::Checkpoint* latest = LatestCheckpoint(draft.state(), id);

@@ -1,5 +1,6 @@
 // Whatever interrupts a job, its weights, its ledger, its trainer.json and its metric history are
 // those of the uninterrupted run, bit for bit (CPU, same world size).
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
 
@@ -14,11 +15,20 @@
 namespace nepa::testing {
 namespace {
 
+using ::testing::HasSubstr;
+
 constexpr int kSteps = 400;
 
 std::string Contents(const std::string& path) {
   std::ifstream stream(path, std::ios::binary);
   return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+void FlipAByte(const std::string& path) {
+  std::string bytes = Contents(path);
+  ASSERT_FALSE(bytes.empty()) << path;
+  bytes[bytes.size() / 2] ^= 1;
+  std::ofstream(path, std::ios::binary) << bytes;
 }
 
 // What a finished job leaves: the files of its last checkpoint that hold state, its ledger, and the
@@ -117,6 +127,28 @@ TEST_F(ExactnessTest, PausingAndResumingChangesNothing) {
   EXPECT_LT(paused["step"], kSteps) << "it ended before it could be paused";
   ASSERT_EQ(cluster_.Nepactl({"resume", job}).code, 0);
   ExpectSame(Finish(job));
+}
+
+TEST_F(ExactnessTest, ADamagedCheckpointIsGoneBackBehindAndChangesNothing) {
+  const std::string job = Submit("damaged");
+  ASSERT_TRUE(cluster_.WaitForStep(job, 70));
+  ASSERT_EQ(cluster_.Nepactl({"pause", job}).code, 0);
+  ASSERT_TRUE(cluster_.WaitForPhase(job, "PAUSED"));
+  const nlohmann::json before = cluster_.NepactlJson({"checkpoints", "list", "--job", job});
+  ASSERT_GE(before.size(), 2u);
+  const std::string id = before.back()["id"];
+  FlipAByte(before.back()["path"].get<std::string>() + "/model.safetensors");
+  ASSERT_EQ(cluster_.Nepactl({"resume", job}).code, 0);
+
+  const Result result = Finish(job);
+  EXPECT_EQ(cluster_.NepactlJson({"describe", job})["restarts"], 0);
+  EXPECT_EQ(cluster_.NepactlJson({"checkpoints", "show", id})["state"], "CORRUPT");
+  const std::string story = cluster_.NepactlJson({"events", job}).dump();
+  EXPECT_THAT(story, HasSubstr("checkpoint " + id + " of step "));
+  EXPECT_THAT(story, HasSubstr("model.safetensors is damaged"));
+  EXPECT_THAT(story, HasSubstr("going back to checkpoint " +
+                               before[before.size() - 2]["id"].get<std::string>()));
+  ExpectSame(result);
 }
 
 TEST_F(ExactnessTest, KillingTheTrainerChangesNothing) {

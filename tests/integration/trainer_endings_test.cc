@@ -6,6 +6,7 @@
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <nlohmann/json.hpp>
 
 #include "tests/integration/trainer_jobs.h"
 #include "tests/integration/trainer_process.h"
@@ -184,7 +185,7 @@ TEST(TrainerEndingsTest, ACollapseStopsTheJob) {
   EXPECT_THAT(exit.message, HasSubstr("step 7: "));
 }
 
-TEST(TrainerEndingsTest, ADamagedCheckpointIsRefusedByName) {
+TEST(TrainerEndingsTest, ADamagedCheckpointIsToldByName) {
   frames::TrainerJob job = Job({}, 40);
   ASSERT_EQ(RunToEnd(job).kind, ExitKind::kSucceeded);
   job.resume_from = LatestCheckpoint(job);
@@ -194,8 +195,35 @@ TEST(TrainerEndingsTest, ADamagedCheckpointIsRefusedByName) {
   bytes[bytes.size() / 2] ^= 1;
   std::ofstream(weights, std::ios::binary) << bytes;
   const frames::Exit exit = RunToEnd(job);
-  EXPECT_EQ(exit.kind, ExitKind::kInvalidJob);
+  EXPECT_EQ(exit.kind, ExitKind::kDamagedCheckpoint);
   EXPECT_THAT(exit.message, HasSubstr(weights + " is damaged"));
+}
+
+// What a worker hands over was accepted once; only a file handed to a lone trainer is judged.
+TEST(TrainerEndingsTest, AnAcceptedJobTrainsThoughTodaysRulesWouldRefuseIt) {
+  frames::TrainerJob job = Job({}, 20);
+  nlohmann::json file = nlohmann::json::parse(job.job_file_json);
+  file["spec"]["batch"]["micro"] = 100'000;  // above batch.global
+  job.job_file_json = file.dump();
+  EXPECT_EQ(RunToEnd(job).kind, ExitKind::kSucceeded);
+
+  const std::string path = job.folder + "/job.json";
+  std::ofstream(path) << frames::Encode(job);
+  const Output alone = RunProgram(BinaryPath("nepa-trainer"), {"--config", path, "--check"});
+  EXPECT_NE(alone.code, 0);
+  EXPECT_THAT(alone.out + alone.error, HasSubstr("batch.micro"));
+}
+
+// A storage that is not mounted must not pass for checkpoints that are gone.
+TEST(TrainerEndingsTest, AMissingCheckpointIsDamagedAndMissingCheckpointsAreTheStoragesFault) {
+  frames::TrainerJob job = Job({}, 20);
+  job.resume_from = job.folder + "/checkpoints/step-00000010-attempt-1";
+  std::filesystem::create_directories(job.folder + "/checkpoints");
+  EXPECT_EQ(RunToEnd(job).kind, ExitKind::kDamagedCheckpoint);
+  std::filesystem::remove(job.folder + "/checkpoints");
+  const frames::Exit exit = RunToEnd(job);
+  EXPECT_EQ(exit.kind, ExitKind::kStorage);
+  EXPECT_THAT(exit.message, HasSubstr("mounted"));
 }
 
 TEST(TrainerEndingsTest, ACheckpointOfAnotherRunIsRefused) {

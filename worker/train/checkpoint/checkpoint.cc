@@ -5,7 +5,6 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/io/file.h"
-#include "common/manifest/manifest.h"
 #include "worker/train/model/config_json.h"
 #include "worker/train/model/model_folder.h"
 
@@ -35,7 +34,15 @@ absl::StatusOr<Committed> Write(const std::string& checkpoints_folder, const Con
 }
 
 absl::StatusOr<Loaded> Load(const std::string& folder) {
-  NEPA_ASSIGN_OR_RETURN(const manifest::Manifest manifest, manifest::Verify(folder));
+  NEPA_ASSIGN_OR_RETURN(const manifest::Manifest manifest, Verify(folder));
+  return LoadVerified(folder, manifest);
+}
+
+absl::StatusOr<manifest::Manifest> Verify(const std::string& folder) {
+  return manifest::Verify(folder);
+}
+
+absl::StatusOr<Loaded> LoadVerified(const std::string& folder, const manifest::Manifest& manifest) {
   const auto path = [&](const char* name) { return absl::StrCat(folder, "/", name); };
   for (const char* name : {model::kConfigFile, model::kWeightsFile, kOptimizerFile, kTrainerFile}) {
     if (!manifest.files.contains(name)) {

@@ -13,6 +13,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/config/model_config.h"
+#include "common/manifest/manifest.h"
 #include "worker/train/checkpoint/folder.h"
 #include "worker/train/checkpoint/trainer_state.h"
 #include "worker/train/model/parameters.h"
@@ -48,6 +49,10 @@ struct Loaded {
 
 // Reads `folder`, after checking every file against the manifest.
 absl::StatusOr<Loaded> Load(const std::string& folder);
+// The two halves of it, for who must tell a damaged folder from a whole one that does not serve:
+// Verify() fails as manifest::Verify does, and what fails after it is no damage.
+absl::StatusOr<manifest::Manifest> Verify(const std::string& folder);
+absl::StatusOr<Loaded> LoadVerified(const std::string& folder, const manifest::Manifest& manifest);
 
 }  // namespace nepa::checkpoint
 

@@ -1,5 +1,7 @@
 #include "worker/train/loop/session.h"
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "absl/strings/match.h"
@@ -135,7 +137,23 @@ absl::Status Restore(const checkpoint::Loaded& loaded, Session& session) {
   return absl::OkStatus();
 }
 
-// Why a checkpoint cannot be used, and what to do about it.
+// Why a folder did not verify. A damaged one is the coordinator's to replace by an older one; where
+// all checkpoints are out of sight, the storage is.
+absl::Status NotWhole(const std::string& folder, const absl::Status& status) {
+  if (absl::IsFailedPrecondition(status)) return EndWith(ExitKind::kInvalidJob, status);
+  std::error_code error;
+  const bool gone =
+      absl::IsNotFound(status) &&
+      std::filesystem::is_directory(std::filesystem::path(folder).parent_path(), error);
+  if (absl::IsDataLoss(status) || gone) return EndWith(ExitKind::kDamagedCheckpoint, status);
+  if (!absl::IsNotFound(status)) return EndWith(ExitKind::kStorage, status);
+  return EndWith(
+      ExitKind::kStorage,
+      absl::UnavailableError(absl::StrCat(
+          status.message(), ", nor any other of the job; is the storage mounted here?")));
+}
+
+// Why a whole checkpoint cannot be used, and what to do about it.
 absl::Status CheckpointFault(const std::string& folder, const absl::Status& status) {
   if (!absl::IsDataLoss(status) && !absl::IsInvalidArgument(status)) return StorageFault(status);
   return EndWith(ExitKind::kInvalidJob,
@@ -212,7 +230,10 @@ absl::StatusOr<Session> PrepareSession(const frames::TrainerJob& order,
     NEPA_ASSIGN_OR_RETURN(model::VitNepa model, StartModel(order, job, datasets, device));
     return Assemble(order, job, std::move(datasets), *plan, device, std::move(model));
   }
-  absl::StatusOr<checkpoint::Loaded> loaded = checkpoint::Load(order.resume_from);
+  const auto manifest = checkpoint::Verify(order.resume_from);
+  if (!manifest.ok()) return NotWhole(order.resume_from, manifest.status());
+  absl::StatusOr<checkpoint::Loaded> loaded =
+      checkpoint::LoadVerified(order.resume_from, *manifest);
   if (!loaded.ok()) return CheckpointFault(order.resume_from, loaded.status());
   NEPA_RETURN_IF_ERROR(CheckSameRun(loaded->state, job, *plan, train_count));
   absl::StatusOr<model::VitNepa> model = RestoreModel(*loaded, device);

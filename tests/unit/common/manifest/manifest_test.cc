@@ -95,12 +95,17 @@ TEST(ManifestDecodeTest, WhatWasEncodedComesBack) {
   EXPECT_EQ(*decoded, manifest);
 }
 
+// It is whole, and of another version: no damage.
+TEST(ManifestDecodeTest, AManifestOfAnotherFormatIsNoDataLoss) {
+  EXPECT_EQ(Decode("{\"format\":9,\"step\":1,\"attempt\":1,\"files\":{}}").status().code(),
+            absl::StatusCode::kFailedPrecondition);
+}
+
 TEST(ManifestDecodeTest, WhatIsNoManifestIsRefused) {
   const std::string hash(64, 'a');
   for (const std::string& text :
        {std::string(""), std::string("[]"), std::string("{\"format\": 1}"),
         "{\"format\":2,\"step\":1,\"attempt\":1,\"files\":{}}" + hash,
-        std::string("{\"format\":9,\"step\":1,\"attempt\":1,\"files\":{}}"),
         "{\"format\":1,\"step\":1,\"attempt\":1,\"files\":{\"../a\":"
         "{\"bytes\":1,\"sha256\":\"" +
             hash + "\"}}}",
