@@ -17,10 +17,11 @@
 namespace nepa::io {
 namespace {
 
-absl::Status WriteAndSync(const std::string& path, absl::string_view text) {
+absl::Status WriteAndSync(const std::string& path,
+                          const std::function<absl::Status(int fd)>& write) {
   UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
   if (!fd.valid()) return ErrnoStatus(errno, absl::StrCat("creating ", path));
-  NEPA_RETURN_IF_ERROR(WriteAll(fd.get(), text, path));
+  NEPA_RETURN_IF_ERROR(write(fd.get()));
   if (::fsync(fd.get()) != 0) return ErrnoStatus(errno, absl::StrCat("syncing ", path));
   return absl::OkStatus();
 }
@@ -48,8 +49,13 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, size_t limit_bytes
 }
 
 absl::Status WriteFileAtomically(const std::string& path, absl::string_view text) {
+  return WriteFileAtomically(path, [&](int fd) { return WriteAll(fd, text, path); });
+}
+
+absl::Status WriteFileAtomically(const std::string& path,
+                                 const std::function<absl::Status(int fd)>& write) {
   const std::string temporary = absl::StrCat(path, ".tmp.", ::getpid());
-  absl::Status status = WriteAndSync(temporary, text);
+  absl::Status status = WriteAndSync(temporary, write);
   if (status.ok() && ::rename(temporary.c_str(), path.c_str()) != 0) {
     status = ErrnoStatus(errno, absl::StrCat("renaming ", temporary, " to ", path));
   }

@@ -6,6 +6,7 @@
 #define NEPA_COMMON_IO_FILE_H_
 
 #include <cstddef>
+#include <functional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -20,6 +21,9 @@ absl::StatusOr<std::string> ReadFile(const std::string& path, size_t limit_bytes
 // After OK the file holds `text`, durably; after an error or a crash it holds either what it held
 // before or `text`. Writes `path`.tmp.<pid> beside it first.
 absl::Status WriteFileAtomically(const std::string& path, absl::string_view text);
+// The same for bytes that `write` puts into the open file; its error is returned.
+absl::Status WriteFileAtomically(const std::string& path,
+                                 const std::function<absl::Status(int fd)>& write);
 
 // Makes `path` and its parents, durably: the entry of each folder made is flushed to the disk. OK
 // if it is a folder already.

@@ -1,16 +1,9 @@
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/io/file.h"
-#include "common/io/unique_fd.h"
 #include "common/io/write_all.h"
 #include "worker/train/model/safetensors.h"
 #include "worker/train/model/safetensors_dtype.h"
@@ -45,34 +38,19 @@ absl::StatusOr<std::string> MakeHeader(const std::string& path, const TensorMap&
   return std::string(reinterpret_cast<const char*>(&length), sizeof(length)) + text;
 }
 
-absl::Status WriteFile(const std::string& path, const TensorMap& tensors) {
-  NEPA_ASSIGN_OR_RETURN(const std::string header, MakeHeader(path, tensors));
-  io::UniqueFd fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-  if (!fd.valid()) return ErrnoStatus(errno, absl::StrCat("creating ", path));
-  NEPA_RETURN_IF_ERROR(io::WriteAll(fd.get(), header, path));
-  for (const auto& [name, tensor] : tensors) {
-    const at::Tensor plain = tensor.detach().cpu().contiguous();
-    NEPA_RETURN_IF_ERROR(
-        io::WriteAll(fd.get(), {static_cast<const char*>(plain.data_ptr()), plain.nbytes()}, path));
-  }
-  if (::fsync(fd.get()) != 0) return ErrnoStatus(errno, absl::StrCat("syncing ", path));
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 absl::Status WriteSafetensors(const std::string& path, const TensorMap& tensors) {
-  const std::string temporary = absl::StrCat(path, ".tmp.", ::getpid());
-  absl::Status status = WriteFile(temporary, tensors);
-  if (status.ok() && ::rename(temporary.c_str(), path.c_str()) != 0) {
-    status = ErrnoStatus(errno, absl::StrCat("renaming ", temporary, " to ", path));
-  }
-  if (!status.ok()) {
-    ::unlink(temporary.c_str());
-    return status;
-  }
-  const std::string folder = std::filesystem::path(path).parent_path().string();
-  return io::SyncPath(folder.empty() ? "." : folder);
+  NEPA_ASSIGN_OR_RETURN(const std::string header, MakeHeader(path, tensors));
+  return io::WriteFileAtomically(path, [&](int fd) -> absl::Status {
+    NEPA_RETURN_IF_ERROR(io::WriteAll(fd, header, path));
+    for (const auto& [name, tensor] : tensors) {
+      const at::Tensor plain = tensor.detach().cpu().contiguous();
+      NEPA_RETURN_IF_ERROR(
+          io::WriteAll(fd, {static_cast<const char*>(plain.data_ptr()), plain.nbytes()}, path));
+    }
+    return absl::OkStatus();
+  });
 }
 
 absl::Status WriteSafetensors(const std::string& path, const std::vector<NamedTensor>& tensors) {
