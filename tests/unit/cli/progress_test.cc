@@ -2,8 +2,8 @@
 
 #include <gtest/gtest.h>
 
-#include "common/config/job_file.h"
 #include "common/config/job_spec_json.h"
+#include "tests/unit/cli/job_files.h"
 
 namespace nepa::cli {
 namespace {
@@ -19,18 +19,6 @@ v1::Job Job(v1::Phase phase) {
   (*job.mutable_metrics())["loss"] = -0.91234;
   (*job.mutable_metrics())["images_per_second"] = 1420.3;
   return job;
-}
-
-config::JobFile FileOf(const std::string& schedule) {
-  const config::JobFileResult result =
-      config::ReadJobFile({.text = "name: a\nkind: pretrain\ndata: {train: {format: synthetic}}\n"
-                                   "batch: {global: 512}\nschedule: " +
-                                   schedule,
-                           .file = "a.yaml",
-                           .folder = "/jobs",
-                           .overrides = {}});
-  EXPECT_TRUE(result.job.has_value());
-  return result.job.value_or(config::JobFile());
 }
 
 TEST(ProgressTest, ARunningJobShowsEpochStepLossSpeedAndTimeLeft) {

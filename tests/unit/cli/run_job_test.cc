@@ -2,23 +2,11 @@
 
 #include <gtest/gtest.h>
 
-#include "common/config/job_file.h"
 #include "common/config/job_spec_json.h"
+#include "tests/unit/cli/job_files.h"
 
 namespace nepa::cli {
 namespace {
-
-config::JobFile FileOf(const std::string& schedule) {
-  const config::JobFileResult result =
-      config::ReadJobFile({.text = "name: a\nkind: pretrain\ndata: {train: {format: synthetic}}\n"
-                                   "batch: {global: 512}\nschedule: " +
-                                   schedule,
-                           .file = "a.yaml",
-                           .folder = "/jobs",
-                           .overrides = {}});
-  EXPECT_TRUE(result.job.has_value());
-  return result.job.value_or(config::JobFile());
-}
 
 TEST(RunJobTest, TheSameConfigurationIsTheSameWhereverItStandsInTheFile) {
   config::JobFile file = FileOf("{epochs: 7}");
