@@ -1,7 +1,9 @@
 #include "coordinator/storage/row_reader.h"
 
 #include <functional>
+#include <map>
 #include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
@@ -136,10 +138,26 @@ absl::Status ReadJobs(Connection& connection, state::ClusterState& state) {
 absl::Status ReadAttempts(Connection& connection, state::ClusterState& state) {
   NEPA_ASSIGN_OR_RETURN(
       Statement * s,
-      connection.Prepare("SELECT job, attempt, desired, resume_from, model_from, drained, "
-                         "cause_kind, cause_rank, cause_message, placed_at, started_at, ended_at "
-                         "FROM attempts"));
-  NEPA_RETURN_IF_ERROR(ForEach(*s, "attempts", [&](Row& row) {
+      connection.Prepare("SELECT job, attempt, worker, incarnation, pid, started, exit_kind, "
+                         "exit_rank, exit_message FROM ranks ORDER BY job, attempt, rank"));
+  std::map<state::AttemptId, std::vector<state::Rank>> gangs;
+  NEPA_RETURN_IF_ERROR(ForEach(*s, "ranks", [&](Row& row) {
+    state::AttemptId id;
+    id.job_id = row.Text();
+    id.attempt = row.Integer();
+    state::Rank rank;
+    rank.worker = row.Text();
+    rank.incarnation = row.Integer();
+    rank.pid = row.Integer();
+    rank.started = row.Yes();
+    rank.exit = row.Exit();
+    gangs[id].push_back(std::move(rank));
+  }));
+  NEPA_ASSIGN_OR_RETURN(
+      s, connection.Prepare("SELECT job, attempt, desired, resume_from, model_from, drained, "
+                            "cause_kind, cause_rank, cause_message, placed_at, started_at, "
+                            "ended_at FROM attempts"));
+  return ForEach(*s, "attempts", [&](Row& row) {
     state::Attempt attempt;
     attempt.id.job_id = row.Text();
     attempt.id.attempt = row.Integer();
@@ -151,22 +169,9 @@ absl::Status ReadAttempts(Connection& connection, state::ClusterState& state) {
     attempt.placed_at = row.Time();
     attempt.started_at = row.OptionalTime();
     attempt.ended_at = row.OptionalTime();
+    // Whole, since the state's indexes are kept by what is applied.
+    attempt.gang = std::move(gangs[attempt.id]);
     state::Apply(state, state::PutAttempt{std::move(attempt)});
-  }));
-  NEPA_ASSIGN_OR_RETURN(
-      s, connection.Prepare("SELECT job, attempt, worker, incarnation, pid, started, exit_kind, "
-                            "exit_rank, exit_message FROM ranks ORDER BY job, attempt, rank"));
-  return ForEach(*s, "ranks", [&](Row& row) {
-    state::AttemptId id;
-    id.job_id = row.Text();
-    id.attempt = row.Integer();
-    state::Rank rank;
-    rank.worker = row.Text();
-    rank.incarnation = row.Integer();
-    rank.pid = row.Integer();
-    rank.started = row.Yes();
-    rank.exit = row.Exit();
-    state.attempts[id].gang.push_back(std::move(rank));  // the attempt is there: a foreign key
   });
 }
 
