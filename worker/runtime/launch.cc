@@ -5,6 +5,7 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/spinning.h"
 #include "common/base/status.h"
 #include "common/config/job_spec_json.h"
 
@@ -102,6 +103,7 @@ std::vector<std::string> TrainerEnvironment(const std::vector<std::string>& own,
   }
   for (const auto& [name, value] : worker) all[name] = value;
   for (const auto& [name, value] : job) all[name] = value;
+  if (!all.contains(kWaitPolicy)) all.emplace(kSpinVariable, kSpins);
   std::vector<std::string> environment;
   for (const auto& [name, value] : all) environment.push_back(absl::StrCat(name, "=", value));
   return environment;

@@ -39,7 +39,8 @@ absl::StatusOr<Launch> PlanLaunch(const agent::Spawn& spawn, const LaunchSetting
                                   int64_t store_port);
 
 // Of the worker's own environment trainers get what finding programs, libraries and places needs;
-// on top come the worker's --trainer-env and then the job's `env`.
+// on top come the worker's --trainer-env and then the job's `env`. Where none of them says how
+// threads wait, they spin shortly (common/base/spinning.h).
 std::vector<std::string> TrainerEnvironment(const std::vector<std::string>& own,
                                             const std::map<std::string, std::string>& worker,
                                             const std::map<std::string, std::string>& job);

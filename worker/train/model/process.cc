@@ -6,12 +6,9 @@
 #include <climits>
 #include <cstdlib>
 
+#include "common/base/spinning.h"
+
 namespace nepa::model {
-namespace {
-
-constexpr char kSpins[] = "1000";  // some microseconds
-
-}  // namespace
 
 void KeepFreedMemory() {
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
@@ -20,8 +17,8 @@ void KeepFreedMemory() {
 }
 
 void LimitSpinning(char** argv) {
-  if (::getenv("GOMP_SPINCOUNT") != nullptr || ::getenv("OMP_WAIT_POLICY") != nullptr) return;
-  ::setenv("GOMP_SPINCOUNT", kSpins, /*replace=*/0);
+  if (::getenv(kSpinVariable) != nullptr || ::getenv(kWaitPolicy) != nullptr) return;
+  ::setenv(kSpinVariable, kSpins, /*replace=*/0);
   ::execv("/proc/self/exe", argv);
 }
 

@@ -8,11 +8,9 @@ namespace nepa::model {
 // same megabytes again, and faulting every page in once more costs up to a tenth of the step.
 void KeepFreedMemory();
 
-// OpenMP's threads spin for milliseconds before they sleep. On processors that something else uses
-// too, each spins while the one it waits for is not running, and training takes several times as
-// long; some microseconds of spinning keep the gain without the loss. The library reads the setting
-// when it is loaded, so this starts the program a second time, with `argv`, unless GOMP_SPINCOUNT
-// or OMP_WAIT_POLICY is set. Where that fails it returns and nothing has changed.
+// Limits how long OpenMP's threads spin (common/base/spinning.h): starts the program a second time,
+// with `argv`, unless whoever started it has decided. Where that fails it returns and nothing has
+// changed.
 void LimitSpinning(char** argv);
 
 }  // namespace nepa::model

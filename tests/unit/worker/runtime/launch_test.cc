@@ -98,7 +98,14 @@ TEST_F(LaunchTest, AConfigurationThatDoesNotDecodeIsAFaultOfTheJob) {
 TEST(TrainerEnvironment, HoldsWhatIsNeededThenTheWorkersThenTheJobs) {
   EXPECT_THAT(TrainerEnvironment({"PATH=/bin", "SECRET=x", "NEPA_STATE=/s", "OMP_A=own", "odd"},
                                  {{"OMP_A", "worker"}, {"NCCL_B", "worker"}}, {{"NCCL_B", "job"}}),
-              ElementsAre("NCCL_B=job", "OMP_A=worker", "PATH=/bin"));
+              ElementsAre("GOMP_SPINCOUNT=1000", "NCCL_B=job", "OMP_A=worker", "PATH=/bin"));
+}
+
+TEST(TrainerEnvironment, LeavesTheWaitingOfThreadsToWhoeverChoosesAPolicy) {
+  EXPECT_THAT(TrainerEnvironment({}, {{"OMP_WAIT_POLICY", "active"}}, {}),
+              ElementsAre("OMP_WAIT_POLICY=active"));
+  EXPECT_THAT(TrainerEnvironment({}, {}, {{"OMP_WAIT_POLICY", "passive"}}),
+              ElementsAre("OMP_WAIT_POLICY=passive"));
 }
 
 }  // namespace
