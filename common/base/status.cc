@@ -23,6 +23,10 @@ absl::Status ErrnoStatus(int error, absl::string_view doing) {
     case ENOENT:
     case ENOTDIR:
       return absl::NotFoundError(message);
+    case EISDIR:
+    case ELOOP:
+    case ENAMETOOLONG:
+      return absl::InvalidArgumentError(message);
     case EACCES:
     case EPERM:
     case EROFS:

@@ -34,7 +34,8 @@ namespace nepa {
 absl::Status Annotate(absl::Status status, absl::string_view doing);
 
 // A status for `errno` value `error`: NOT_FOUND, PERMISSION_DENIED, ALREADY_EXISTS,
-// RESOURCE_EXHAUSTED (disk full, too many files), else UNAVAILABLE. `doing` as in Annotate.
+// RESOURCE_EXHAUSTED (disk full, too many files), INVALID_ARGUMENT (a folder read as a file, a path
+// that leads nowhere), else UNAVAILABLE. `doing` as in Annotate.
 absl::Status ErrnoStatus(int error, absl::string_view doing);
 
 }  // namespace nepa

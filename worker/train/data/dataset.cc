@@ -45,30 +45,43 @@ std::shared_ptr<const Dataset> Limit(std::shared_ptr<const Dataset> whole, int64
   return std::make_shared<const Subset>(std::move(whole), std::move(samples));
 }
 
-absl::StatusOr<std::shared_ptr<const Dataset>> OpenWhole(const config::DataSource& source,
-                                                         uint64_t seed) {
+OpenedSource Opened(absl::StatusOr<std::shared_ptr<const Dataset>> dataset) {
+  if (!dataset.ok()) return {.faults = {{"path", dataset.status()}}};
+  return {.dataset = *std::move(dataset)};
+}
+
+OpenedSource OpenUncut(const config::DataSource& source, uint64_t seed, Extent extent) {
   switch (source.format) {
     case config::DataFormat::kIdx:
-      return OpenIdx(source.path, source.labels, source.split);
+      return OpenIdx(source.path, source.labels, source.split, extent);
     case config::DataFormat::kImageFolder:
-      return OpenImageFolder(source.path);
+      return Opened(OpenImageFolder(source.path));
     case config::DataFormat::kSynthetic:
       break;
   }
   if (source.synthetic_count < 1 || source.synthetic_classes < 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("a synthetic source needs at least one image and one class; it has ",
-                     source.synthetic_count, " and ", source.synthetic_classes));
+    return {.faults = {{"count", absl::InvalidArgumentError(absl::StrCat(
+                                     "a synthetic source needs at least one image and one class; "
+                                     "it has ",
+                                     source.synthetic_count, " and ", source.synthetic_classes))}}};
   }
-  return MakeSynthetic(source.synthetic_count, source.synthetic_classes, seed);
+  return {.dataset = MakeSynthetic(source.synthetic_count, source.synthetic_classes, seed)};
 }
 
 }  // namespace
 
+OpenedSource OpenSource(const config::DataSource& source, uint64_t seed, Extent extent) {
+  OpenedSource opened = OpenUncut(source, seed, extent);
+  if (opened.dataset == nullptr) return opened;
+  opened.dataset = Limit(std::move(opened.dataset), source.limit, source.limit_per_class);
+  return opened;
+}
+
 absl::StatusOr<std::shared_ptr<const Dataset>> OpenDataset(const config::DataSource& source,
                                                            uint64_t seed) {
-  NEPA_ASSIGN_OR_RETURN(std::shared_ptr<const Dataset> whole, OpenWhole(source, seed));
-  return Limit(std::move(whole), source.limit, source.limit_per_class);
+  OpenedSource opened = OpenSource(source, seed, Extent::kWhole);
+  NEPA_RETURN_IF_ERROR(opened.status());
+  return std::move(opened.dataset);
 }
 
 }  // namespace nepa::data

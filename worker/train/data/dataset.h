@@ -51,10 +51,34 @@ class Dataset {
   virtual std::string Describe(int64_t index) const = 0;
 };
 
+// How much of a source is read when it is opened.
+enum class Extent {
+  kWhole,    // all that Read() needs
+  kOutline,  // what tells its size and labels, and whether it is whole: Read() then fails
+};
+
+// Something that keeps a source from being used.
+struct FieldFault {
+  std::string field;  // of the source: "path", "labels", "split", "count"
+  absl::Status status;
+};
+
+struct OpenedSource {
+  std::shared_ptr<const Dataset> dataset;  // null exactly where there are faults
+  std::vector<FieldFault> faults;
+
+  // The first fault, or OK.
+  absl::Status status() const { return faults.empty() ? absl::OkStatus() : faults[0].status; }
+};
+
 // Opens what a job file names, cut to its `limit` (the first N samples) and `limit_per_class` (the
 // first N of each class among those). `seed` decides what a synthetic source shows, nothing else.
-// Errors: NOT_FOUND and INVALID_ARGUMENT for what the user can set right, DATA_LOSS for a broken
-// file; each names the path, what was found there and what to do.
+// Faults: NOT_FOUND, PERMISSION_DENIED and INVALID_ARGUMENT for what the user can set right,
+// DATA_LOSS for a broken file, UNAVAILABLE for a failing disk; each names the path, what was found
+// there and what to do.
+OpenedSource OpenSource(const config::DataSource& source, uint64_t seed, Extent extent);
+
+// The same, whole, with its first fault.
 absl::StatusOr<std::shared_ptr<const Dataset>> OpenDataset(const config::DataSource& source,
                                                            uint64_t seed);
 

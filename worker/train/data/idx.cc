@@ -33,6 +33,9 @@ class IdxDataset : public Dataset {
   absl::StatusOr<ImageView> Read(int64_t index, ChooseRegion choose, Image&) const override {
     const int height = static_cast<int>(images_.dimensions[1]);
     const int width = static_cast<int>(images_.dimensions[2]);
+    if (images_.bytes.empty()) {
+      return absl::FailedPreconditionError(absl::StrCat(path_, " was opened for its outline"));
+    }
     const auto* pixels = reinterpret_cast<const uint8_t*>(images_.bytes.data()) +
                          index * static_cast<int64_t>(width) * height;
     return ImageView{pixels, width, height, 1, width}.Crop(choose({width, height}).region);
@@ -47,6 +50,26 @@ class IdxDataset : public Dataset {
   std::vector<std::string> class_names_;
 };
 
+// Gathers what is wrong with a source.
+class Faults {
+ public:
+  void Add(std::string field, absl::Status status) {
+    if (!status.ok()) faults_.push_back({std::move(field), std::move(status)});
+  }
+  template <typename T>
+  T Take(const std::string& field, absl::StatusOr<T> value) {
+    if (value.ok()) return *std::move(value);
+    Add(field, value.status());
+    return T();
+  }
+  bool empty() const { return faults_.empty(); }
+  std::vector<FieldFault> Release() { return std::move(faults_); }
+
+ private:
+  std::vector<FieldFault> faults_;
+};
+
+// Empty where it was not found.
 struct Paths {
   std::string images, labels;
 };
@@ -63,47 +86,64 @@ absl::StatusOr<std::string> FindInFolder(const std::string& folder, const std::s
                    "train-labels-idx1-ubyte and the same of t10k, plain or .gz"));
 }
 
-absl::StatusOr<Paths> FindFiles(const std::string& path, const std::string& labels,
-                                const std::string& split) {
+Paths FindFiles(const std::string& path, const std::string& labels, const std::string& split,
+                Faults& faults) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (status.type() == fs::file_type::not_found) {
-    return absl::NotFoundError(absl::StrCat(path, ": no such file or folder"));
+    faults.Add("path", absl::NotFoundError(absl::StrCat(path, ": no such file or folder")));
+    // Labels of their own may be missing too.
+    return {"", labels};
   }
-  if (error) return ErrnoStatus(error.value(), absl::StrCat("look at ", path));
+  if (!fs::status_known(status)) {
+    faults.Add("path", ErrnoStatus(error.value(), absl::StrCat("look at ", path)));
+    return {"", labels};
+  }
   if (!fs::is_directory(status)) {
     if (labels.empty()) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          path, " is an images file, so `labels` must name its labels file; or give the folder"));
+      faults.Add("labels", absl::InvalidArgumentError(absl::StrCat(
+                               path,
+                               " is an images file, so `labels` must name its labels file; "
+                               "or give the folder")));
     }
-    return Paths{path, labels};
+    return {path, labels};
   }
   if (split != "train" && split != "t10k") {
-    return absl::InvalidArgumentError(absl::StrCat(
-        path, " is a folder, so `split` must be train or t10k; it is \"", split, "\""));
+    faults.Add("split",
+               absl::InvalidArgumentError(absl::StrCat(
+                   path, " is a folder, so `split` must be train or t10k; it is \"", split, "\"")));
+    return {};
   }
-  Paths paths;
-  NEPA_ASSIGN_OR_RETURN(paths.images, FindInFolder(path, split + "-images-idx3-ubyte"));
-  NEPA_ASSIGN_OR_RETURN(paths.labels, FindInFolder(path, split + "-labels-idx1-ubyte"));
-  return paths;
+  return {faults.Take("path", FindInFolder(path, split + "-images-idx3-ubyte")),
+          faults.Take("path", FindInFolder(path, split + "-labels-idx1-ubyte"))};
 }
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<const Dataset>> OpenIdx(const std::string& path,
-                                                       const std::string& labels,
-                                                       const std::string& split) {
-  NEPA_ASSIGN_OR_RETURN(const Paths paths, FindFiles(path, labels, split));
-  NEPA_ASSIGN_OR_RETURN(IdxFile images, ReadIdxFile(paths.images, 3));
-  NEPA_ASSIGN_OR_RETURN(IdxFile classes, ReadIdxFile(paths.labels, 1));
-  NEPA_RETURN_IF_ERROR(
-      Annotate(CheckImageSize(images.dimensions[2], images.dimensions[1]), paths.images));
-  if (images.dimensions[0] != classes.dimensions[0]) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(paths.images, " holds ", images.dimensions[0], " images and ", paths.labels,
-                     " ", classes.dimensions[0], " labels; they don't belong together"));
+OpenedSource OpenIdx(const std::string& path, const std::string& labels, const std::string& split,
+                     Extent extent) {
+  Faults faults;
+  const Paths paths = FindFiles(path, labels, split, faults);
+  const std::string labels_field = paths.labels == labels ? "labels" : "path";
+  IdxFile images, classes;
+  if (!paths.images.empty()) images = faults.Take("path", ReadIdxFile(paths.images, 3, extent));
+  if (!paths.labels.empty()) {
+    classes = faults.Take(labels_field, ReadIdxFile(paths.labels, 1, Extent::kWhole));
   }
-  return std::make_shared<const IdxDataset>(paths.images, std::move(images), std::move(classes));
+  if (!images.dimensions.empty()) {
+    faults.Add("path",
+               Annotate(CheckImageSize(images.dimensions[2], images.dimensions[1]), paths.images));
+  }
+  if (!images.dimensions.empty() && !classes.dimensions.empty() &&
+      images.dimensions[0] != classes.dimensions[0]) {
+    faults.Add(labels_field,
+               absl::InvalidArgumentError(absl::StrCat(
+                   paths.images, " holds ", images.dimensions[0], " images and ", paths.labels, " ",
+                   classes.dimensions[0], " labels; they don't belong together")));
+  }
+  if (!faults.empty()) return {.faults = faults.Release()};
+  return {.dataset = std::make_shared<const IdxDataset>(paths.images, std::move(images),
+                                                        std::move(classes))};
 }
 
 }  // namespace nepa::data

@@ -15,19 +15,20 @@ namespace nepa::data {
 
 struct IdxFile {
   std::vector<int64_t> dimensions;
-  std::string bytes;  // as many as the dimensions say
+  std::string bytes;  // as many as the dimensions say; none where only the outline was read
 };
 
 // Reads a file of unsigned bytes with `dimension_count` dimensions. Memory is taken as the file's
 // content arrives, never because a header says so. DATA_LOSS for a broken file, INVALID_ARGUMENT
-// for a sound one of another kind; both say what was found.
-absl::StatusOr<IdxFile> ReadIdxFile(const std::string& path, int dimension_count);
+// for a sound one of another kind; both say what was found. For the outline, the header is held
+// against the size of a plain file and that which a large gzip file says of itself; a small gzip
+// file is decompressed to see whether it is whole.
+absl::StatusOr<IdxFile> ReadIdxFile(const std::string& path, int dimension_count, Extent extent);
 
 // `path` is an images file with `labels` beside it, or a folder of the four MNIST files of which
-// `split` ("train" or "t10k") picks two.
-absl::StatusOr<std::shared_ptr<const Dataset>> OpenIdx(const std::string& path,
-                                                       const std::string& labels,
-                                                       const std::string& split);
+// `split` ("train" or "t10k") picks two. Labels are always read, images by `extent`.
+OpenedSource OpenIdx(const std::string& path, const std::string& labels, const std::string& split,
+                     Extent extent);
 
 }  // namespace nepa::data
 

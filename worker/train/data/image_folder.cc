@@ -9,6 +9,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/base/status.h"
 #include "common/config/utf8.h"
 #include "common/io/file.h"
@@ -20,6 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kMaxImageFileBytes = 512 << 20;
+constexpr size_t kMaxListed = 5;
 
 // Millions of paths: their text in one string, relative to the folder.
 class PathList {
@@ -111,6 +113,16 @@ absl::StatusOr<std::vector<std::string>> ImagesSorted(const std::string& root,
   return files;
 }
 
+absl::Status EmptyClasses(std::vector<std::string> folders) {
+  const size_t count = folders.size();
+  folders.resize(std::min(count, kMaxListed));
+  return absl::InvalidArgumentError(
+      absl::StrCat(absl::StrJoin(folders, ", "),
+                   count > kMaxListed ? absl::StrCat(" and ", count - kMaxListed, " more") : "",
+                   ": no .jpg, .jpeg or .png file below ", count == 1 ? "it" : "them",
+                   "; every subfolder is a class and needs images"));
+}
+
 }  // namespace
 
 absl::StatusOr<ImageView> ReadImageFile(const std::string& path, ChooseRegion choose,
@@ -138,16 +150,13 @@ absl::StatusOr<std::shared_ptr<const Dataset>> OpenImageFolder(const std::string
                      "rename it"));
   }
   auto folder = std::make_shared<ImageFolder>(root);
+  std::vector<std::string> empty;
   for (const std::string& name : classes) {
     NEPA_ASSIGN_OR_RETURN(const std::vector<std::string> files, ImagesSorted(root, name));
-    if (files.empty()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(root, "/", name,
-                       ": no .jpg, .jpeg or .png file below it; every subfolder is a class and "
-                       "needs images"));
-    }
+    if (files.empty()) empty.push_back(absl::StrCat(root, "/", name));
     folder->AddClass(name, files);
   }
+  if (!empty.empty()) return EmptyClasses(std::move(empty));
   return folder;
 }
 

@@ -13,7 +13,7 @@
 namespace nepa::data {
 
 // Lists the folder; images are read when they are asked for. Files that aren't called .jpg, .jpeg
-// or .png are passed over; hidden ones too. INVALID_ARGUMENT names a class without an image.
+// or .png are passed over; hidden ones too. INVALID_ARGUMENT names the classes without an image.
 absl::StatusOr<std::shared_ptr<const Dataset>> OpenImageFolder(const std::string& path);
 
 // Reads and decodes one image file. Errors name it.

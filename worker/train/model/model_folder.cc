@@ -4,10 +4,15 @@
 #include <ATen/ops/full.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
+#include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "common/base/status.h"
 #include "common/io/file.h"
 #include "worker/train/model/config_json.h"
@@ -22,6 +27,14 @@ std::string Shape(at::IntArrayRef sizes) {
   return absl::StrCat("[", absl::StrJoin(sizes, ", "), "]");
 }
 
+OutlineMap Outlines(const TensorMap& tensors) {
+  OutlineMap outlines;
+  for (const auto& [name, tensor] : tensors) {
+    outlines[name] = {tensor.scalar_type(), tensor.sizes().vec()};
+  }
+  return outlines;
+}
+
 // Parts that a model which starts from another one may add, with the value they start at.
 std::optional<double> AddedValue(const std::string& name) {
   if (absl::StartsWith(name, "classifier.")) return 0.0;
@@ -31,16 +44,67 @@ std::optional<double> AddedValue(const std::string& name) {
   return absl::EndsWith(name, ".weight") ? 1.0 : 0.0;
 }
 
-void AddMissing(const config::ModelConfig& source, const VitNepa& model, TensorMap& tensors) {
-  const bool same_classes = source.labels == model.config().labels;
-  for (const NamedTensor& parameter : model.parameters()) {
-    const std::optional<double> value = AddedValue(parameter.name);
-    if (!value) continue;
-    const bool replaced = absl::StartsWith(parameter.name, "classifier.") && !same_classes;
-    if (tensors.count(parameter.name) == 0 || replaced) {
-      tensors[parameter.name] = at::full(parameter.tensor.sizes(), *value, at::kFloat);
+// Whether the weights of a model with config `source` leave `name` to start at AddedValue().
+bool IsAdded(const std::string& name, bool found, const config::ModelConfig& source,
+             const config::ModelConfig& target) {
+  if (!AddedValue(name).has_value()) return false;
+  const bool replaced = absl::StartsWith(name, "classifier.") && source.labels != target.labels;
+  return !found || replaced;
+}
+
+// The block that a tensor belongs to; -1 for none.
+int64_t BlockOf(absl::string_view name) {
+  int64_t block = -1;
+  if (!absl::ConsumePrefix(&name, "vit_nepa.encoder.layer.")) return block;
+  return absl::SimpleAtoi(name.substr(0, name.find('.')), &block) ? block : -1;
+}
+
+// What is wrong with one tensor of the file; empty where it fits.
+std::string Misfit(const NamedTensor& parameter, const OutlineMap& found) {
+  const auto outline = found.find(parameter.name);
+  if (outline == found.end()) return absl::StrCat(parameter.name, " is missing");
+  if (parameter.tensor.sizes() != outline->second.shape) {
+    return absl::StrCat(parameter.name, " has shape ", Shape(outline->second.shape), ", not ",
+                        Shape(parameter.tensor.sizes()));
+  }
+  if (!at::isFloatingType(outline->second.type)) {
+    return absl::StrCat(parameter.name, " holds ", at::toString(outline->second.type),
+                        " values; weights are F32, F64, F16 or BF16");
+  }
+  return "";
+}
+
+// Whether the tensors of `source` are those of a model of `config`; `parameters` are the ones that
+// it must have.
+absl::Status CheckFit(const OutlineMap& found, const std::string& source,
+                      const config::ModelConfig& config,
+                      const std::vector<NamedTensor>& parameters) {
+  std::vector<std::string> faults;
+  for (const NamedTensor& parameter : parameters) {
+    if (std::string misfit = Misfit(parameter, found); !misfit.empty()) {
+      faults.push_back(std::move(misfit));
     }
   }
+  for (const auto& [name, outline] : found) {
+    if (BlockOf(name) >= config.num_hidden_layers) {
+      faults.push_back(absl::StrCat(name, " is of a block beyond the ", config.num_hidden_layers,
+                                    " that num_hidden_layers says"));
+    }
+  }
+  if (faults.empty()) return absl::OkStatus();
+  const size_t count = faults.size();
+  faults.resize(std::min(count, kMaxListed));
+  return absl::InvalidArgumentError(absl::StrCat(
+      "the tensors of ", source, " do not fit the model's config: ", absl::StrJoin(faults, "; "),
+      count > kMaxListed ? absl::StrCat("; and ", count - kMaxListed, " more") : ""));
+}
+
+// A missing file in the words of a person who gave the folder.
+absl::Status FileFault(const std::string& folder, const char* file, const absl::Status& status) {
+  if (!absl::IsNotFound(status)) return status;
+  return absl::NotFoundError(absl::StrCat(
+      folder, " has no ", file, "; a model folder holds ", kConfigFile, " and ", kWeightsFile,
+      file == kEmaFile ? absl::StrCat(", and for model.ema also ", kEmaFile) : ""));
 }
 
 }  // namespace
@@ -54,23 +118,7 @@ absl::StatusOr<config::ModelConfig> ReadModelConfig(const std::string& folder) {
 }
 
 absl::Status CopyWeights(const TensorMap& tensors, const std::string& source, VitNepa& model) {
-  std::vector<std::string> faults;
-  for (const NamedTensor& parameter : model.parameters()) {
-    const auto found = tensors.find(parameter.name);
-    if (found == tensors.end()) {
-      faults.push_back(absl::StrCat(parameter.name, " is missing"));
-    } else if (found->second.sizes() != parameter.tensor.sizes()) {
-      faults.push_back(absl::StrCat(parameter.name, " has shape ", Shape(found->second.sizes()),
-                                    ", not ", Shape(parameter.tensor.sizes())));
-    }
-  }
-  if (!faults.empty()) {
-    const size_t count = faults.size();
-    faults.resize(std::min(count, kMaxListed));
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the tensors of ", source, " do not fit the model's config: ", absl::StrJoin(faults, "; "),
-        count > kMaxListed ? absl::StrCat("; and ", count - kMaxListed, " more") : ""));
-  }
+  NEPA_RETURN_IF_ERROR(CheckFit(Outlines(tensors), source, model.config(), model.parameters()));
   const at::NoGradGuard no_gradients;
   for (const NamedTensor& parameter : model.parameters()) {
     at::Tensor tensor = parameter.tensor;
@@ -102,10 +150,56 @@ absl::StatusOr<VitNepa> StartFromModel(const std::string& folder, const StartOpt
   const std::string path = absl::StrCat(folder, "/", options.ema ? kEmaFile : kWeightsFile);
   NEPA_ASSIGN_OR_RETURN(TensorMap tensors, ReadSafetensors(path));
   VitNepa model = VitNepa::Zeros(StartConfig(source, options), options.device);
-  AddMissing(source, model, tensors);
+  for (const NamedTensor& parameter : model.parameters()) {
+    const std::string& name = parameter.name;
+    if (IsAdded(name, tensors.contains(name), source, model.config())) {
+      tensors[name] = at::full(parameter.tensor.sizes(), *AddedValue(name), at::kFloat);
+    }
+  }
   NEPA_RETURN_IF_ERROR(CopyWeights(tensors, path, model));
   for (const NamedTensor& parameter : model.parameters()) parameter.tensor.requires_grad_(true);
   return model;
+}
+
+StartCheck CheckStart(const std::string& folder, const StartOptions& options) {
+  StartCheck check;
+  const auto fault = [&](const char* file, const absl::Status& status) {
+    check.faults.push_back(FileFault(folder, file, status));
+  };
+  std::error_code error;
+  if (!std::filesystem::is_directory(folder, error)) {
+    check.faults.push_back(absl::NotFoundError(absl::StrCat(
+        folder, std::filesystem::exists(folder, error) ? " is no folder" : ": no such folder",
+        "; a model folder holds ", kConfigFile, " and ", kWeightsFile)));
+    return check;
+  }
+  const char* const weights = options.ema ? kEmaFile : kWeightsFile;
+  const std::string path = absl::StrCat(folder, "/", weights);
+  const auto source = ReadModelConfig(folder);
+  const auto outlines = ReadSafetensorsOutlines(path);
+  if (!source.ok()) fault(kConfigFile, source.status());
+  if (!outlines.ok()) fault(weights, outlines.status());
+  if (!source.ok()) return check;
+
+  const config::ModelConfig config = StartConfig(*source, options);
+  for (config::ModelFault& found : config::ModelFaults(config)) {
+    const auto& names = options.overrides;
+    if (std::find(names.begin(), names.end(), found.field) != names.end()) {
+      check.override_faults.push_back(std::move(found));
+    }
+  }
+  if (!check.override_faults.empty()) return check;
+  check.config = config;
+  if (!outlines.ok()) return check;
+  std::vector<NamedTensor> needed;
+  for (NamedTensor& parameter : AllocateParameters(config, at::kMeta).named) {
+    const bool found = outlines->contains(parameter.name);
+    if (!IsAdded(parameter.name, found, *source, config)) needed.push_back(std::move(parameter));
+  }
+  if (absl::Status fit = CheckFit(*outlines, path, config, needed); !fit.ok()) {
+    check.faults.push_back(std::move(fit));
+  }
+  return check;
 }
 
 absl::Status SaveModel(const std::string& folder, const VitNepa& model, const VitNepa* ema) {

@@ -2,7 +2,7 @@
 // model_ema.safetensors (EMA weights), in both directions.
 //
 // Errors: as safetensors.h; NOT_FOUND names the file that is missing; INVALID_ARGUMENT lists the
-// tensors that are missing or have another shape than config.json says.
+// tensors that are missing, or of another kind, shape or number of layers than config.json says.
 #ifndef NEPA_WORKER_TRAIN_MODEL_MODEL_FOLDER_H_
 #define NEPA_WORKER_TRAIN_MODEL_MODEL_FOLDER_H_
 
@@ -12,6 +12,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/config/model_config.h"
+#include "common/config/model_presets.h"
 #include "worker/train/model/safetensors.h"
 #include "worker/train/model/vit_nepa.h"
 
@@ -44,6 +45,16 @@ config::ModelConfig StartConfig(const config::ModelConfig& source, const StartOp
 // their affine form on. A classifier of the same classes is kept. Tensors that the new config has
 // no place for are left behind; any other difference is INVALID_ARGUMENT.
 absl::StatusOr<VitNepa> StartFromModel(const std::string& folder, const StartOptions& options);
+
+// What StartFromModel would start, and everything for which it would refuse: looks at config.json
+// and at the header of the weights, never at the weights.
+struct StartCheck {
+  config::ModelConfig config;  // as it would be trained; the default where config.json is at fault
+  std::vector<absl::Status> faults;  // of the folder
+  // That the fields in options.overrides cannot have their values with this source.
+  std::vector<config::ModelFault> override_faults;
+};
+StartCheck CheckStart(const std::string& folder, const StartOptions& options);
 
 // Writes config.json and model.safetensors into `folder` (made if missing), and
 // model_ema.safetensors where `ema` is given (the same config).

@@ -8,6 +8,7 @@
 
 #include <ATen/core/Tensor.h>
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -19,6 +20,17 @@
 namespace nepa::model {
 
 using TensorMap = std::map<std::string, at::Tensor>;
+
+// What a file's header says of a tensor.
+struct TensorOutline {
+  at::ScalarType type = at::kFloat;
+  std::vector<int64_t> shape;
+};
+using OutlineMap = std::map<std::string, TensorOutline>;
+
+// The tensors of the file without their values: reads the header alone, and holds it against the
+// file's size.
+absl::StatusOr<OutlineMap> ReadSafetensorsOutlines(const std::string& path);
 
 // Every tensor of the file with its own dtype, in memory of the CPU. All offsets and sizes are
 // checked before anything is allocated.

@@ -54,9 +54,9 @@ std::optional<uint64_t> Unsigned(const json& value) {
   return value.get<uint64_t>();
 }
 
-// Checks one tensor's description against itself and the size of the data.
+// Checks one tensor's description against itself.
 absl::StatusOr<Entry> ParseEntry(const std::string& path, const std::string& name,
-                                 const json& value, uint64_t data_bytes) {
+                                 const json& value) {
   const auto bad = [&](absl::string_view what) {
     return Damaged(path, absl::StrCat("tensor \"", name, "\" ", what));
   };
@@ -77,9 +77,7 @@ absl::StatusOr<Entry> ParseEntry(const std::string& path, const std::string& nam
   entry.type = known->type;
   const auto begin = Unsigned(value["data_offsets"][0]);
   const auto end = Unsigned(value["data_offsets"][1]);
-  if (!begin || !end || *begin > *end || *end > data_bytes) {
-    return bad(absl::StrCat("has offsets outside the ", data_bytes, " bytes of data"));
-  }
+  if (!begin || !end || *begin > *end) return bad("has impossible data_offsets");
   entry.begin = *begin;
   entry.end = *end;
   uint64_t bytes = c10::elementSize(entry.type);
@@ -106,7 +104,7 @@ absl::StatusOr<std::vector<Entry>> ParseHeader(const std::string& path, const st
   std::vector<Entry> entries;
   for (const auto& [name, value] : header.items()) {
     if (name == "__metadata__") continue;
-    NEPA_ASSIGN_OR_RETURN(Entry entry, ParseEntry(path, name, value, data_bytes));
+    NEPA_ASSIGN_OR_RETURN(Entry entry, ParseEntry(path, name, value));
     entries.push_back(std::move(entry));
   }
   std::sort(entries.begin(), entries.end(),
@@ -118,37 +116,61 @@ absl::StatusOr<std::vector<Entry>> ParseHeader(const std::string& path, const st
     }
     covered = entry.end;
   }
-  if (covered != data_bytes) return Damaged(path, "there is data that no tensor owns");
+  if (covered > data_bytes) {
+    return Damaged(path, absl::StrCat("it is cut short: its tensors take ", covered, " bytes, and ",
+                                      data_bytes, " follow its header"));
+  }
+  if (covered < data_bytes) return Damaged(path, "there is data that no tensor owns");
   return entries;
 }
 
-}  // namespace
+// A file that is open, with its header read and checked.
+struct OpenFile {
+  io::UniqueFd fd;
+  std::vector<Entry> entries;
+  uint64_t data_begin = 0;
+};
 
-absl::StatusOr<TensorMap> ReadSafetensors(const std::string& path) {
-  io::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!fd.valid()) return ErrnoStatus(errno, absl::StrCat("opening ", path));
+absl::StatusOr<OpenFile> Open(const std::string& path) {
+  OpenFile file{.fd = io::UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC))};
+  const int fd = file.fd.get();
+  if (!file.fd.valid()) return ErrnoStatus(errno, absl::StrCat("opening ", path));
   struct stat about;
-  if (::fstat(fd.get(), &about) != 0) return ErrnoStatus(errno, absl::StrCat("reading ", path));
+  if (::fstat(fd, &about) != 0) return ErrnoStatus(errno, absl::StrCat("reading ", path));
   if (!S_ISREG(about.st_mode)) {
     return absl::InvalidArgumentError(absl::StrCat(path, " is not a regular file"));
   }
   const auto file_bytes = static_cast<uint64_t>(about.st_size);
   uint64_t header_bytes = 0;  // little-endian, as this machine
   if (file_bytes < kLengthBytes) return Damaged(path, "it is shorter than 8 bytes");
-  NEPA_RETURN_IF_ERROR(ReadAt(fd.get(), path, &header_bytes, kLengthBytes, 0));
+  NEPA_RETURN_IF_ERROR(ReadAt(fd, path, &header_bytes, kLengthBytes, 0));
   if (header_bytes > kMaxHeaderBytes || header_bytes > file_bytes - kLengthBytes) {
-    return Damaged(path, absl::StrCat("its header claims ", header_bytes, " bytes"));
+    return Damaged(path, absl::StrCat("its first 8 bytes claim a header of ", header_bytes,
+                                      " bytes, and the file has ", file_bytes));
   }
   std::string header(header_bytes, '\0');
-  NEPA_RETURN_IF_ERROR(ReadAt(fd.get(), path, header.data(), header_bytes, kLengthBytes));
-  const uint64_t data_begin = kLengthBytes + header_bytes;
-  NEPA_ASSIGN_OR_RETURN(std::vector<Entry> entries,
-                        ParseHeader(path, header, file_bytes - data_begin));
+  NEPA_RETURN_IF_ERROR(ReadAt(fd, path, header.data(), header_bytes, kLengthBytes));
+  file.data_begin = kLengthBytes + header_bytes;
+  NEPA_ASSIGN_OR_RETURN(file.entries, ParseHeader(path, header, file_bytes - file.data_begin));
+  return file;
+}
+
+}  // namespace
+
+absl::StatusOr<OutlineMap> ReadSafetensorsOutlines(const std::string& path) {
+  NEPA_ASSIGN_OR_RETURN(const OpenFile file, Open(path));
+  OutlineMap outlines;
+  for (const Entry& entry : file.entries) outlines[entry.name] = {entry.type, entry.shape};
+  return outlines;
+}
+
+absl::StatusOr<TensorMap> ReadSafetensors(const std::string& path) {
+  NEPA_ASSIGN_OR_RETURN(const OpenFile file, Open(path));
   TensorMap tensors;
-  for (const Entry& entry : entries) {
+  for (const Entry& entry : file.entries) {
     at::Tensor tensor = at::empty(entry.shape, entry.type);
-    NEPA_RETURN_IF_ERROR(ReadAt(fd.get(), path, tensor.data_ptr(), entry.end - entry.begin,
-                                data_begin + entry.begin));
+    NEPA_RETURN_IF_ERROR(ReadAt(file.fd.get(), path, tensor.data_ptr(), entry.end - entry.begin,
+                                file.data_begin + entry.begin));
     tensors.emplace(entry.name, std::move(tensor));
   }
   return tensors;

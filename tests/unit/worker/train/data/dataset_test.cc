@@ -50,6 +50,9 @@ TEST(ImageFolderTest, SaysWhatIsWrongWithAFolder) {
   folder.Write("ant/notes.txt", "");
   EXPECT_THAT(std::string(OpenImageFolder(folder.path()).status().message()),
               HasSubstr("/ant: no .jpg, .jpeg or .png file below it"));
+  folder.Write("bee/notes.txt", "");
+  EXPECT_THAT(std::string(OpenImageFolder(folder.path()).status().message()),
+              HasSubstr("/bee: no .jpg, .jpeg or .png file below them"));
 }
 
 TEST(ImageFolderTest, AClassWhoseNameIsNoTextIsRefusedByItsPath) {

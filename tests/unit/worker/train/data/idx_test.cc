@@ -38,6 +38,14 @@ std::string Gzipped(const std::string& bytes, const ScratchFolder& folder) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
+absl::StatusOr<std::shared_ptr<const Dataset>> OpenIdx(const std::string& path,
+                                                       const std::string& labels,
+                                                       const std::string& split) {
+  const OpenedSource opened = OpenIdx(path, labels, split, Extent::kWhole);
+  if (!opened.status().ok()) return opened.status();
+  return opened.dataset;
+}
+
 class IdxTest : public testing::Test {
  protected:
   // Opens the pair of files; the message of what came of it.
@@ -85,6 +93,47 @@ TEST_F(IdxTest, SaysWhatIsMissing) {
               absl::StatusCode::kInvalidArgument, "`labels` must name its labels file");
   ExpectError(OpenIdx(folder_.Write("images", Images()), "/nowhere/labels", "").status(),
               absl::StatusCode::kNotFound, "/nowhere/labels");
+}
+
+TEST_F(IdxTest, EveryFaultIsToldWithItsField) {
+  const OpenedSource absent = OpenIdx("/nowhere", "/nowhere/labels", "", Extent::kOutline);
+  ASSERT_EQ(absent.faults.size(), 2u);
+  EXPECT_EQ(absent.faults[0].field, "path");
+  EXPECT_EQ(absent.faults[1].field, "labels");
+  const OpenedSource in_folder = OpenIdx(folder_.path(), "", "t10k", Extent::kOutline);
+  ASSERT_EQ(in_folder.faults.size(), 2u);
+  ExpectError(in_folder.faults[0].status, absl::StatusCode::kNotFound, "t10k-images-idx3-ubyte");
+  ExpectError(in_folder.faults[1].status, absl::StatusCode::kNotFound, "t10k-labels-idx1-ubyte");
+  EXPECT_EQ(in_folder.faults[1].field, "path");
+  const OpenedSource without = OpenIdx(folder_.Write("images", "text"), "", "", Extent::kOutline);
+  ASSERT_EQ(without.faults.size(), 2u);
+  EXPECT_EQ(without.faults[0].field, "labels");
+  ExpectError(without.faults[1].status, absl::StatusCode::kDataLoss, "not an IDX file");
+}
+
+TEST_F(IdxTest, AFolderAsALabelsFileIsTheUsersToSetRight) {
+  ExpectError(OpenIdx(folder_.Write("images", Images()), folder_.path(), "").status(),
+              absl::StatusCode::kInvalidArgument, folder_.path());
+}
+
+TEST_F(IdxTest, TheOutlineTellsCountAndLabelsAndWhetherTheFileIsWhole) {
+  const auto outline = [&](const std::string& images) {
+    return OpenIdx(folder_.Write("images", images), folder_.Write("labels", Labels()), "",
+                   Extent::kOutline);
+  };
+  for (const std::string& images : {Images(), Gzipped(Images(), folder_)}) {
+    const OpenedSource opened = outline(images);
+    ASSERT_TRUE(opened.status().ok()) << opened.status();
+    EXPECT_EQ(opened.dataset->count(), 2);
+    EXPECT_EQ(opened.dataset->class_count(), 3);
+    Image storage;
+    EXPECT_EQ(opened.dataset->Read(0, WholeImage, storage).status().code(),
+              absl::StatusCode::kFailedPrecondition);
+    ExpectError(outline(images.substr(0, images.size() - 1)).status(), absl::StatusCode::kDataLoss,
+                images == Images() ? "cut short: its header says 2 x 2 x 3 bytes, and 11 follow"
+                                   : "damaged gzip file");
+  }
+  ExpectError(outline(Images() + "x").status(), absl::StatusCode::kDataLoss, "more follows");
 }
 
 TEST_F(IdxTest, RefusesWhatIsNoIdxFile) {

@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "common/io/file.h"
@@ -128,6 +130,86 @@ TEST(StartFromModelTest, SizesThatDoNotFitAreNamed) {
       StartFromModel(std::string(kGoldens) + "pretrain_gelu", options).status();
   EXPECT_EQ(status.code(), absl::StatusCode::kInvalidArgument);
   EXPECT_THAT(std::string(status.message()), HasSubstr("up_proj.weight has shape [128, 64]"));
+}
+
+// A copy of a golden model folder for a test to damage.
+class CheckStartTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = testing::TempDir() + "/check-start";
+    std::filesystem::remove_all(folder_);
+    const auto model = LoadModel(std::string(kGoldens) + "pretrain_gelu");
+    ASSERT_TRUE(model.ok() && SaveModel(folder_, *model).ok());
+  }
+  void ReplaceInConfig(const std::string& old_text, const std::string& new_text) {
+    std::string text = TextOf(folder_ + "/config.json");
+    text.replace(text.find(old_text), old_text.size(), new_text);
+    std::ofstream(folder_ + "/config.json") << text;
+  }
+  std::vector<std::string> Faults(const StartOptions& options = {}) {
+    std::vector<std::string> messages;
+    for (const absl::Status& fault : CheckStart(folder_, options).faults) {
+      messages.emplace_back(fault.message());
+    }
+    return messages;
+  }
+  std::string folder_;
+};
+
+TEST_F(CheckStartTest, AFolderThatCanStartHasNoFaultAndTellsItsConfig) {
+  StartOptions options;
+  options.labels = {"cat", "dog"};
+  const StartCheck check = CheckStart(folder_, options);
+  EXPECT_THAT(check.faults, testing::IsEmpty());
+  EXPECT_EQ(check.config, StartFromModel(folder_, options)->config());
+}
+
+TEST_F(CheckStartTest, EveryMissingFileIsNamed) {
+  std::filesystem::remove(folder_ + "/config.json");
+  std::filesystem::remove(folder_ + "/model.safetensors");
+  EXPECT_THAT(Faults(), testing::ElementsAre(HasSubstr(folder_ + " has no config.json"),
+                                             HasSubstr(folder_ + " has no model.safetensors")));
+  std::filesystem::remove_all(folder_);
+  EXPECT_THAT(Faults(), testing::ElementsAre(HasSubstr(folder_ + ": no such folder")));
+  std::ofstream(folder_) << "a file";
+  EXPECT_THAT(Faults(), testing::ElementsAre(HasSubstr(folder_ + " is no folder")));
+  std::filesystem::remove(folder_);
+}
+
+TEST_F(CheckStartTest, AskingForEmaNeedsEmaWeights) {
+  StartOptions options;
+  options.ema = true;
+  EXPECT_THAT(Faults(options),
+              testing::ElementsAre(HasSubstr(folder_ + " has no model_ema.safetensors")));
+}
+
+TEST_F(CheckStartTest, AConfigOfAnotherWidthContradictsTheWeights) {
+  ReplaceInConfig("\"intermediate_size\": 128", "\"intermediate_size\": 256");
+  EXPECT_THAT(Faults(), testing::ElementsAre(HasSubstr("up_proj.weight has shape [128, 64], not "
+                                                       "[256, 64]")));
+}
+
+TEST_F(CheckStartTest, AConfigOfFewerBlocksContradictsTheWeights) {
+  ReplaceInConfig("\"num_hidden_layers\": 3", "\"num_hidden_layers\": 2");
+  EXPECT_THAT(Faults(), testing::ElementsAre(HasSubstr("beyond the 2 that num_hidden_layers")));
+  EXPECT_FALSE(LoadModel(folder_).ok());
+}
+
+TEST_F(CheckStartTest, WholeNumbersAreNoWeights) {
+  auto tensors = *ReadSafetensors(folder_ + "/model.safetensors");
+  at::Tensor& bias = tensors["vit_nepa.layernorm.bias"];
+  bias = bias.to(at::kLong);
+  ASSERT_TRUE(WriteSafetensors(folder_ + "/model.safetensors", tensors).ok());
+  EXPECT_THAT(Faults(), testing::ElementsAre(HasSubstr("vit_nepa.layernorm.bias holds Long")));
+}
+
+TEST_F(CheckStartTest, AnOverrideThatTheSourceCannotHaveIsTold) {
+  StartOptions options;
+  options.fields.drop_path_prob = 2;
+  options.overrides = {"drop_path_prob"};
+  const StartCheck check = CheckStart(folder_, options);
+  ASSERT_EQ(check.override_faults.size(), 1u);
+  EXPECT_EQ(check.override_faults[0].field, "drop_path_prob");
 }
 
 TEST(ConfigJsonTest, AllFaultsAreNamedAtOnce) {

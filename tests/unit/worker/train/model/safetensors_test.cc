@@ -66,7 +66,9 @@ TEST(SafetensorsTest, AHeaderThatContradictsItselfIsDamaged) {
   } cases[] = {
       {"[]", "not a JSON object"},
       {R"({"a":{"dtype":"F32","shape":[2]}})", "no dtype, shape and data_offsets"},
-      {R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,12]}})", "outside the 8 bytes"},
+      {R"({"a":{"dtype":"F32","shape":[3],"data_offsets":[0,12]}})",
+       "cut short: its tensors take 12 bytes, and 8 follow"},
+      {R"({"a":{"dtype":"F32","shape":[1],"data_offsets":[8,4]}})", "impossible data_offsets"},
       {R"({"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}})", "shape of 12 bytes"},
       {R"({"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}})", "impossible shape"},
       {R"({"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,8]}})",
@@ -84,6 +86,18 @@ TEST(SafetensorsTest, AHeaderThatContradictsItselfIsDamaged) {
     EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss) << c.header;
     EXPECT_THAT(std::string(status.message()), HasSubstr(c.complaint)) << c.header;
   }
+}
+
+TEST(SafetensorsTest, TheHeaderAloneTellsDtypesAndShapes) {
+  const std::string path = Path("outlines.safetensors");
+  ASSERT_TRUE(WriteSafetensors(
+                  path, TensorMap{{"a", at::ones({2, 3})}, {"b", at::ones({4}, at::kBFloat16)}})
+                  .ok());
+  const auto outlines = ReadSafetensorsOutlines(path);
+  ASSERT_TRUE(outlines.ok()) << outlines.status();
+  EXPECT_EQ(outlines->at("a").shape, (std::vector<int64_t>{2, 3}));
+  EXPECT_EQ(outlines->at("a").type, at::kFloat);
+  EXPECT_EQ(outlines->at("b").type, at::kBFloat16);
 }
 
 TEST(SafetensorsTest, ADtypeUnknownHereIsRefusedByName) {
