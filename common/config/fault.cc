@@ -37,8 +37,7 @@ std::string FormatFault(const Fault& fault) {
   return OneLine(text);
 }
 
-std::string FormatFaultAt(const JobFile& job, const std::string& field,
-                          const std::string& message) {
+Fault FaultAt(const JobFile& job, const std::string& field, const std::string& message) {
   Fault fault{job.file, {}, field, message};
   for (std::string name = field; !name.empty();) {
     const auto found = job.positions.find(name);
@@ -49,7 +48,7 @@ std::string FormatFaultAt(const JobFile& job, const std::string& field,
     const size_t dot = name.rfind('.');
     name = dot == std::string::npos ? "" : name.substr(0, dot);
   }
-  return FormatFault(fault);
+  return fault;
 }
 
 }  // namespace nepa::config

@@ -15,9 +15,9 @@ inline constexpr char kOverrideFile[] = "--set";
 // "--set dotted.field: message" for an override. One line, whatever the file's text holds.
 std::string FormatFault(const Fault& fault);
 
-// Where a person finds a field: "FILE:LINE:COLUMN: dotted.field: message", at the field or at the
-// nearest mapping around it that the file spells out. For faults found later, on the worker.
-std::string FormatFaultAt(const JobFile& job, const std::string& field, const std::string& message);
+// A fault of `field` at its place in the file, or at that of the nearest mapping around it that the
+// file spells out. For faults found later, on the worker.
+Fault FaultAt(const JobFile& job, const std::string& field, const std::string& message);
 
 }  // namespace nepa::config
 

@@ -1,6 +1,7 @@
 #include "common/frames/frames.h"
 
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -48,9 +49,26 @@ json ToJson(const CheckpointWritten& f) {
           {"stall_seconds", f.stall_seconds}};
 }
 
+json FaultsJson(const std::vector<Fault>& faults) {
+  json all = json::array();
+  size_t bytes = 0;
+  for (const Fault& f : faults) {
+    bytes += f.file.size() + f.field.size() + f.message.size();
+    if (all.size() == kMaxFaults || bytes > kMaxFaultsBytes) break;
+    all.push_back({{"file", f.file},
+                   {"line", f.line},
+                   {"column", f.column},
+                   {"field", f.field},
+                   {"message", f.message}});
+  }
+  return all;
+}
+
 json ToJson(const Exit& f) {
-  return {
+  json object = {
       {"type", "exit"}, {"kind", Name(f.kind)}, {"message", f.message.substr(0, kMaxMessageBytes)}};
+  if (!f.faults.empty()) object["faults"] = FaultsJson(f.faults);
+  return object;
 }
 
 // The coordinator joins the path to the job's folder and later removes what lies there.
@@ -112,7 +130,33 @@ absl::StatusOr<Frame> ReadCheckpoint(JsonFields fields) {
   return f;
 }
 
-absl::StatusOr<Frame> ReadExit(JsonFields fields) {
+absl::StatusOr<std::vector<Fault>> ReadFaults(const json& exit) {
+  std::vector<Fault> faults;
+  const auto all = exit.find("faults");
+  if (all == exit.end()) return faults;
+  if (!all->is_array() || all->size() > kMaxFaults) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("exit frame: \"faults\" must be an array of at most ", kMaxFaults));
+  }
+  for (const json& object : *all) {
+    if (!object.is_object()) {
+      return absl::InvalidArgumentError("exit frame: \"faults\" must hold objects");
+    }
+    JsonFields fields(object, "fault of an exit frame");
+    Fault fault;
+    fault.file = fields.Text("file");
+    fault.line = fields.Count("line");
+    fault.column = fields.Count("column");
+    fault.field = fields.Text("field");
+    fault.message = fields.Text("message");
+    if (!fields.status().ok()) return fields.status();
+    faults.push_back(std::move(fault));
+  }
+  return faults;
+}
+
+absl::StatusOr<Frame> ReadExit(const json& object) {
+  JsonFields fields(object, "exit frame");
   const std::string kind = fields.Text("kind");
   Exit f;
   f.message = fields.Text("message");
@@ -120,6 +164,9 @@ absl::StatusOr<Frame> ReadExit(JsonFields fields) {
   const absl::StatusOr<ExitKind> parsed = ParseExitKind(kind);
   if (!parsed.ok()) return parsed.status();
   f.kind = *parsed;
+  absl::StatusOr<std::vector<Fault>> faults = ReadFaults(object);
+  if (!faults.ok()) return faults.status();
+  f.faults = *std::move(faults);
   return f;
 }
 
@@ -150,7 +197,7 @@ absl::StatusOr<Frame> DecodeFrame(std::string_view line) {
   if (type == "progress") return ReadProgress({*object, "progress frame"});
   if (type == "metrics") return ReadMetrics({*object, "metrics frame"});
   if (type == "checkpoint") return ReadCheckpoint({*object, "checkpoint frame"});
-  if (type == "exit") return ReadExit({*object, "exit frame"});
+  if (type == "exit") return ReadExit(*object);
   return absl::InvalidArgumentError(
       absl::StrCat("frame: unknown type \"", type.substr(0, kMaxMetricNameBytes), "\""));
 }

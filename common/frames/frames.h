@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "absl/status/statusor.h"
 
@@ -71,11 +72,25 @@ enum class ExitKind {
   kInternal,  // fault of the machine: everything else
 };
 
+// One thing wrong with a job, at its place in the job file.
+struct Fault {
+  std::string file;
+  int64_t line = 0;  // from 1; 0: nowhere in the file
+  int64_t column = 0;
+  std::string field;    // dotted
+  std::string message;  // what was found, and what is allowed or to do
+  bool operator==(const Fault&) const = default;
+};
+
 // The last frame of a rank.
 struct Exit {
   ExitKind kind = ExitKind::kInternal;
   std::string message;  // for people: what happened to which thing, and what to do
+  // kInvalidJob: what `message` says, for programs; as many as fit into kMaxFaultsBytes.
+  std::vector<Fault> faults;
 };
+inline constexpr size_t kMaxFaults = 256;
+inline constexpr size_t kMaxFaultsBytes = 64 << 10;  // of all their texts
 
 using Frame = std::variant<Started, Progress, Metrics, CheckpointWritten, Exit>;
 

@@ -60,10 +60,11 @@ OpenedSource OpenUncut(const config::DataSource& source, uint64_t seed, Extent e
       break;
   }
   if (source.synthetic_count < 1 || source.synthetic_classes < 1) {
-    return {.faults = {{"count", absl::InvalidArgumentError(absl::StrCat(
-                                     "a synthetic source needs at least one image and one class; "
-                                     "it has ",
-                                     source.synthetic_count, " and ", source.synthetic_classes))}}};
+    return {.faults = {{"synthetic_count",
+                        absl::InvalidArgumentError(absl::StrCat(
+                            "a synthetic source needs at least one image and one class; "
+                            "it has ",
+                            source.synthetic_count, " and ", source.synthetic_classes))}}};
   }
   return {.dataset = MakeSynthetic(source.synthetic_count, source.synthetic_classes, seed)};
 }

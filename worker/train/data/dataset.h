@@ -59,7 +59,7 @@ enum class Extent {
 
 // Something that keeps a source from being used.
 struct FieldFault {
-  std::string field;  // of the source: "path", "labels", "split", "count"
+  std::string field;  // of the source: "path", "labels", "split", "synthetic_count"
   absl::Status status;
 };
 

@@ -57,7 +57,14 @@ absl::Status Append(gzFile file, const std::string& path, size_t count, std::str
       return absl::DataLossError(
           absl::StrCat(path, ": damaged gzip file (", message, "); fetch it again"));
     }
-    if (got == 0) break;
+    if (got == 0) {
+      // A stream without its end is no error of gzread's: even its last checksum may be missing.
+      int code = 0;
+      gzerror(file, &code);
+      if (code != Z_BUF_ERROR) break;
+      return absl::DataLossError(
+          absl::StrCat(path, ": cut short: its gzip stream ends too early; fetch it again"));
+    }
   }
   return absl::OkStatus();
 }

@@ -1,53 +1,50 @@
 #include "absl/strings/str_cat.h"
-#include "common/base/status.h"
-#include "worker/train/loop/ending.h"
-#include "worker/train/loop/session.h"
+#include "worker/train/loop/check.h"
 
 namespace nepa::loop {
 namespace {
 
-absl::StatusOr<std::shared_ptr<const data::Dataset>> Open(const config::JobFile& job,
-                                                          const config::DataSource& source,
-                                                          const std::string& field, uint64_t seed) {
-  auto dataset = data::OpenDataset(source, seed);
-  // A synthetic source has no path; its mapping is the place then.
-  if (!dataset.ok()) return SourceFault(job, absl::StrCat(field, ".path"), dataset.status());
-  if ((*dataset)->count() == 0) {
-    return JobFault(job, absl::StrCat(field, ".path"), "there are no images");
+std::shared_ptr<const data::Dataset> Open(const config::DataSource& source,
+                                          const std::string& field, uint64_t seed,
+                                          data::Extent extent, JobFaults& faults) {
+  data::OpenedSource opened = data::OpenSource(source, seed, extent);
+  for (const data::FieldFault& fault : opened.faults) {
+    faults.AddSource(absl::StrCat(field, ".", fault.field), fault.status);
   }
-  return dataset;
+  return std::move(opened.dataset);
 }
 
 // A label must mean the same class in both, or every accuracy is nonsense.
-absl::Status CheckSameClasses(const config::JobFile& job, const data::Dataset& train,
-                              const data::Dataset& eval) {
-  if (train.class_names() == eval.class_names()) return absl::OkStatus();
+void CheckSameClasses(const data::Dataset& train, const data::Dataset& eval, JobFaults& faults) {
+  if (train.class_names() == eval.class_names()) return;
   if (train.class_count() != eval.class_count()) {
-    return JobFault(job, "data.eval.path",
-                    absl::StrCat("has ", eval.class_count(), " classes, but the training data has ",
-                                 train.class_count(), "; both must have the same"));
+    faults.Add("data.eval.path",
+               absl::StrCat("has ", eval.class_count(), " classes, but the training data has ",
+                            train.class_count(), "; both must have the same"));
+    return;
   }
   int64_t i = 0;
   while (train.class_names()[i] == eval.class_names()[i]) ++i;
-  return JobFault(job, "data.eval.path",
-                  absl::StrCat("class ", i, " is \"", eval.class_names()[i], "\", but \"",
-                               train.class_names()[i],
-                               "\" in the training data; both must have the same classes"));
+  faults.Add("data.eval.path",
+             absl::StrCat("class ", i, " is \"", eval.class_names()[i], "\", but \"",
+                          train.class_names()[i],
+                          "\" in the training data; both must have the same classes"));
 }
 
 }  // namespace
 
-absl::StatusOr<Datasets> OpenDatasets(const config::JobFile& job) {
+Datasets OpenDatasets(const config::JobFile& job, data::Extent extent, JobFaults& faults) {
+  const config::Data& sources = job.spec.data;
   Datasets datasets;
-  NEPA_ASSIGN_OR_RETURN(datasets.train,
-                        Open(job, job.spec.data.train, "data.train", job.spec.seed));
-  if (!job.spec.data.eval.has_value()) return datasets;
+  datasets.train = Open(sources.train, "data.train", job.spec.seed, extent, faults);
+  if (!sources.eval.has_value()) return datasets;
   // Another seed, or synthetic evaluation images would be the training images.
-  NEPA_ASSIGN_OR_RETURN(datasets.eval,
-                        Open(job, *job.spec.data.eval, "data.eval", job.spec.seed + 1));
+  datasets.eval = Open(*sources.eval, "data.eval", job.spec.seed + 1, extent, faults);
   // Pretraining looks at labels for k-NN alone.
-  if (job.spec.kind == config::Kind::kFinetune || job.spec.evaluation.knn.has_value()) {
-    NEPA_RETURN_IF_ERROR(CheckSameClasses(job, *datasets.train, *datasets.eval));
+  const bool needs_labels =
+      job.spec.kind == config::Kind::kFinetune || job.spec.evaluation.knn.has_value();
+  if (needs_labels && datasets.train != nullptr && datasets.eval != nullptr) {
+    CheckSameClasses(*datasets.train, *datasets.eval, faults);
   }
   return datasets;
 }

@@ -19,6 +19,7 @@
 #include "common/io/file.h"
 #include "worker/train/collective/collective.h"
 #include "worker/train/collective/gloo.h"
+#include "worker/train/loop/check.h"
 #include "worker/train/loop/control.h"
 #include "worker/train/loop/ending.h"
 #include "worker/train/loop/frame_output.h"
@@ -69,19 +70,24 @@ absl::StatusOr<std::unique_ptr<collective::Collective>> Join(const frames::Train
                                .world_size = order.world_size});
 }
 
+// What there is to say about a job that fits.
+absl::StatusOr<std::string> CheckOnly(const Order& order) {
+  if (order.trainer.resume_from.empty()) {
+    NEPA_ASSIGN_OR_RETURN(const CheckedJob checked, CheckOutline(order.trainer, order.job));
+    return Describe(checked);
+  }
+  NEPA_ASSIGN_OR_RETURN(const Session session, PrepareSession(order.trainer, order.job));
+  return absl::StrCat("goes on from step ", session.step, " of ", session.plan.total_steps);
+}
+
 // Does what the flags ask for; what there is to say about it.
 absl::StatusOr<std::string> Execute(const Flags& flags, const StopRequest& stop,
                                     FrameOutput& output) {
   absl::StatusOr<Order> order = ReadOrder(flags.config, /*accepted=*/flags.frames_fd >= 0);
   if (!order.ok()) return EndWith(ExitKind::kInvalidJob, order.status());
+  if (flags.check) return CheckOnly(*order);
   at::set_num_threads(RankThreads(order->trainer));
   NEPA_ASSIGN_OR_RETURN(Session session, PrepareSession(order->trainer, order->job));
-  if (flags.check) {
-    return absl::StrCat("data and model fit: ", session.datasets.train->count(),
-                        " training images, ", session.model.parameter_count(), " parameters, ",
-                        session.plan.total_steps, " steps");
-  }
-
   NEPA_RETURN_IF_ERROR(EndWith(ExitKind::kStorage, io::MakeFolders(order->trainer.folder)));
   absl::StatusOr<std::unique_ptr<collective::Collective>> group = Join(order->trainer);
   if (!group.ok()) return EndWith(ExitKind::kCollective, group.status());
@@ -110,7 +116,7 @@ int Main(const Flags& flags) {
     control = std::make_unique<ControlPipe>(io::UniqueFd(flags.control_fd), stop);
     // Ctrl-C in a terminal reaches the whole process group; what it means is the worker's to say.
     ::signal(SIGINT, SIG_IGN);
-  } else {
+  } else if (!flags.check) {
     StopOnSignals(stop);
   }
   const std::unique_ptr<FrameOutput> output =
@@ -134,7 +140,7 @@ int main(int argc, char** argv) {
   app.add_option("--config", flags.config, "the rank's job, JSON (docs/formats/trainer-frames.md)")
       ->required();
   app.add_flag("--check", flags.check,
-               "only check the job against data, model folder and checkpoint");
+               "only check the job against data, model folder and checkpoint, and tell all faults");
   app.add_option("--frames-fd", flags.frames_fd,
                  "descriptor to write frames to; without it, lines for people go to stdout");
   app.add_option("--control-fd", flags.control_fd,

@@ -30,47 +30,12 @@ std::vector<double> WeightDecays(const std::vector<optim::ParameterRule>& rules)
   return decays;
 }
 
-// Of the classifier: as the job file names them, else as the training images are sorted.
-absl::StatusOr<std::vector<std::string>> ClassNames(const config::JobFile& job,
-                                                    const Datasets& datasets) {
-  const std::vector<std::string>& named = job.spec.model.config.labels;
-  const std::vector<std::string>& found = datasets.train->class_names();
-  if (named.empty()) return found;
-  if (named.size() == found.size()) return named;
-  return JobFault(job, "model.id2label",
-                  absl::StrCat("names ", named.size(), " classes, but the training images have ",
-                               found.size()));
-}
-
-// Where a fresh run's weights start: in another model, or from random ones.
-absl::StatusOr<model::VitNepa> StartModel(const frames::TrainerJob& order,
-                                          const config::JobFile& job, const Datasets& datasets,
+absl::StatusOr<model::VitNepa> StartModel(const ModelSource& source, const config::JobFile& job,
                                           at::Device device) {
-  const config::ModelChoice& choice = job.spec.model;
-  model::StartOptions options;
-  options.ema = choice.ema;
-  if (job.spec.kind == config::Kind::kFinetune) {
-    NEPA_ASSIGN_OR_RETURN(options.labels, ClassNames(job, datasets));
-  }
-  options.fields = choice.config;
-  options.overrides = choice.overrides;
+  if (source.folder.empty()) return model::VitNepa::Create(source.config, job.spec.seed, device);
+  model::StartOptions options = source.options;
   options.device = device;
-  // A trainer that runs alone is given no folder of its own; a plain path serves as it stands.
-  const std::string folder = order.model_from.empty() && absl::StartsWith(choice.from, "/")
-                                 ? choice.from
-                                 : order.model_from;
-  if (folder.empty() && !choice.from.empty()) {
-    return JobFault(job, "model.from",
-                    absl::StrCat("\"", choice.from,
-                                 "\" can only be resolved by a coordinator; a "
-                                 "trainer that runs alone takes the path of a model folder"));
-  }
-  if (folder.empty()) {
-    config::ModelConfig config = choice.config;
-    config.labels = options.labels;
-    return model::VitNepa::Create(config, job.spec.seed, device);
-  }
-  absl::StatusOr<model::VitNepa> started = model::StartFromModel(folder, options);
+  absl::StatusOr<model::VitNepa> started = model::StartFromModel(source.folder, options);
   if (!started.ok()) return SourceFault(job, "model.from", started.status());
   return started;
 }
@@ -78,30 +43,22 @@ absl::StatusOr<model::VitNepa> StartModel(const frames::TrainerJob& order,
 // A checkpoint only continues the run that it was taken of.
 absl::Status CheckSameRun(const checkpoint::TrainerState& state, const config::JobFile& job,
                           const StepPlan& plan, int64_t train_count) {
-  const auto differs = [&](absl::string_view field, absl::string_view what, auto then, auto now) {
-    return JobFault(job, field,
-                    absl::StrCat("the checkpoint to resume from was trained with ", what, " ", then,
-                                 ", now it is ", now,
-                                 "; restore it, or submit a new job with "
-                                 "model.from"));
+  JobFaults faults(job);
+  const auto compare = [&](absl::string_view field, absl::string_view what, auto then, auto now) {
+    if (then == now) return;
+    faults.Add(field, absl::StrCat("the checkpoint to resume from was trained with ", what, " ",
+                                   then, ", now it is ", now,
+                                   "; restore it, or submit a new job with model.from"));
   };
   const config::JobSpec& spec = job.spec;
-  if (state.train_count != train_count) {
-    return differs("data.train.path", "a count of training images of", state.train_count,
-                   train_count);
-  }
-  if (state.seed != spec.seed) return differs("seed", "seed", state.seed, spec.seed);
-  if (state.global_batch != spec.batch.global) {
-    return differs("batch.global", "batch.global", state.global_batch, spec.batch.global);
-  }
-  if (state.keep_last_batch != (spec.batch.last == config::LastBatch::kKeep)) {
-    return differs("batch.last", "batch.last", state.keep_last_batch ? "keep" : "drop",
-                   state.keep_last_batch ? "drop" : "keep");
-  }
-  if (state.total_steps != plan.total_steps) {
-    return differs("schedule", "a total of steps of", state.total_steps, plan.total_steps);
-  }
-  return absl::OkStatus();
+  const auto word = [](bool keep) { return keep ? "keep" : "drop"; };
+  compare("data.train.path", "a count of training images of", state.train_count, train_count);
+  compare("seed", "seed", state.seed, spec.seed);
+  compare("batch.global", "batch.global", state.global_batch, spec.batch.global);
+  compare("batch.last", "batch.last", std::string(word(state.keep_last_batch)),
+          std::string(word(spec.batch.last == config::LastBatch::kKeep)));
+  compare("schedule", "a total of steps of", state.total_steps, plan.total_steps);
+  return faults.status();
 }
 
 absl::Status RestoreOptimizer(const checkpoint::Loaded& loaded, optim::AdamW& optimizer) {
@@ -169,8 +126,8 @@ absl::StatusOr<model::VitNepa> RestoreModel(const checkpoint::Loaded& loaded, at
   return model;
 }
 
-Session Assemble(const frames::TrainerJob& order, const config::JobFile& job, Datasets datasets,
-                 const StepPlan& plan, at::Device device, model::VitNepa model) {
+Session Assemble(const frames::TrainerJob& order, const config::JobFile& job, CheckedJob checked,
+                 model::VitNepa model) {
   const config::JobSpec& spec = job.spec;
   std::vector<optim::ParameterRule> rules = optim::MakeParameterRules(
       model.parameters(), model.config().num_hidden_layers, spec.kind, spec.optimizer,
@@ -180,20 +137,20 @@ Session Assemble(const frames::TrainerJob& order, const config::JobFile& job, Da
                          {spec.optimizer.beta1, spec.optimizer.beta2, spec.optimizer.eps});
   std::optional<AveragedModel> averaged;
   if (spec.ema.decay.has_value()) {
-    model::VitNepa zeros = model::VitNepa::Zeros(model.config(), device);
+    model::VitNepa zeros = model::VitNepa::Zeros(model.config(), checked.device);
     optim::Ema rule(*spec.ema.decay, zeros.tensors());
     averaged.emplace(AveragedModel{std::move(zeros), std::move(rule)});
   }
   const MicroPlan micro = MakeMicroPlan(spec, model.config(), order.world_size);
   const optim::Schedule schedule{
-      .total_steps = plan.total_steps,
-      .warmup_steps = optim::WarmupSteps(spec.schedule.warmup, plan.total_steps),
+      .total_steps = checked.plan.total_steps,
+      .warmup_steps = optim::WarmupSteps(spec.schedule.warmup, checked.plan.total_steps),
       .layerwise = spec.kind == config::Kind::kFinetune};
   return {.order = order,
           .job = job,
-          .device = device,
-          .datasets = std::move(datasets),
-          .plan = plan,
+          .device = checked.device,
+          .datasets = std::move(checked.datasets),
+          .plan = checked.plan,
           .micro = micro,
           .model = std::move(model),
           .averaged = std::move(averaged),
@@ -220,25 +177,22 @@ std::map<std::string, double> Session::MetricsOfThisStep() const {
 
 absl::StatusOr<Session> PrepareSession(const frames::TrainerJob& order,
                                        const config::JobFile& job) {
-  NEPA_ASSIGN_OR_RETURN(Datasets datasets, OpenDatasets(job));
-  const int64_t train_count = datasets.train->count();
-  absl::StatusOr<StepPlan> plan = MakeStepPlan(job.spec, train_count);
-  if (!plan.ok()) return JobFault(job, "batch.global", plan.status().message());
-  NEPA_ASSIGN_OR_RETURN(const at::Device device, FindDevice(order, job));
-
+  NEPA_ASSIGN_OR_RETURN(CheckedJob checked, CheckJob(order, job));
+  const at::Device device = checked.device;
   if (order.resume_from.empty()) {
-    NEPA_ASSIGN_OR_RETURN(model::VitNepa model, StartModel(order, job, datasets, device));
-    return Assemble(order, job, std::move(datasets), *plan, device, std::move(model));
+    NEPA_ASSIGN_OR_RETURN(model::VitNepa model, StartModel(checked.source, job, device));
+    return Assemble(order, job, std::move(checked), std::move(model));
   }
   const auto manifest = checkpoint::Verify(order.resume_from);
   if (!manifest.ok()) return NotWhole(order.resume_from, manifest.status());
   absl::StatusOr<checkpoint::Loaded> loaded =
       checkpoint::LoadVerified(order.resume_from, *manifest);
   if (!loaded.ok()) return CheckpointFault(order.resume_from, loaded.status());
-  NEPA_RETURN_IF_ERROR(CheckSameRun(loaded->state, job, *plan, train_count));
+  NEPA_RETURN_IF_ERROR(
+      CheckSameRun(loaded->state, job, checked.plan, checked.datasets.train->count()));
   absl::StatusOr<model::VitNepa> model = RestoreModel(*loaded, device);
   if (!model.ok()) return CheckpointFault(order.resume_from, model.status());
-  Session session = Assemble(order, job, std::move(datasets), *plan, device, *std::move(model));
+  Session session = Assemble(order, job, std::move(checked), *std::move(model));
   if (absl::Status status = Restore(*loaded, session); !status.ok()) {
     return CheckpointFault(order.resume_from, status);
   }

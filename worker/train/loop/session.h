@@ -17,9 +17,9 @@
 #include "common/config/job_spec.h"
 #include "common/frames/trainer_job.h"
 #include "worker/train/checkpoint/trainer_state.h"
-#include "worker/train/data/dataset.h"
 #include "worker/train/data/sampler.h"
 #include "worker/train/loop/best_so_far.h"
+#include "worker/train/loop/check.h"
 #include "worker/train/loop/step_plan.h"
 #include "worker/train/model/vit_nepa.h"
 #include "worker/train/optim/adamw.h"
@@ -28,14 +28,6 @@
 #include "worker/train/optim/schedule.h"
 
 namespace nepa::loop {
-
-struct Datasets {
-  std::shared_ptr<const data::Dataset> train;
-  std::shared_ptr<const data::Dataset> eval;  // null where the job file names none
-};
-
-// Opens what the job file names, and checks that the two fit each other.
-absl::StatusOr<Datasets> OpenDatasets(const config::JobFile& job);
 
 // The model that averages the weights, and the rule by which it does.
 struct AveragedModel {

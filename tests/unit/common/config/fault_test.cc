@@ -24,11 +24,11 @@ TEST(Fault, FoundLaterPointsAtTheFieldOrTheMappingAroundIt) {
   JobFile job;
   job.file = "a.yaml";
   job.positions = {{"data", {2, 3}}, {"data.train", {3, 5}}, {"data.train.path", {4, 11}}};
-  EXPECT_EQ(FormatFaultAt(job, "data.train.path", "no such folder"),
+  EXPECT_EQ(FormatFault(FaultAt(job, "data.train.path", "no such folder")),
             "a.yaml:4:11: data.train.path: no such folder");
-  EXPECT_EQ(FormatFaultAt(job, "data.train.labels", "missing"),
+  EXPECT_EQ(FormatFault(FaultAt(job, "data.train.labels", "missing")),
             "a.yaml:3:5: data.train.labels: missing");
-  EXPECT_EQ(FormatFaultAt(job, "model.from", "gone"), "a.yaml: model.from: gone");
+  EXPECT_EQ(FormatFault(FaultAt(job, "model.from", "gone")), "a.yaml: model.from: gone");
 }
 
 }  // namespace

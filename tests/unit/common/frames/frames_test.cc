@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+
 namespace nepa::frames {
 namespace {
 
@@ -173,6 +175,7 @@ TEST(Frames, MangledLinesAreAnsweredNotFatal) {
       Encode(Frame(Metrics{1, {{"loss", 1}}})),
       Encode(Frame(CheckpointWritten{1, 2, "checkpoints/x", 3, "aa", {}, 1, 1})),
       Encode(Frame(Exit{ExitKind::kStopped, "done"})),
+      Encode(Frame(Exit{ExitKind::kInvalidJob, "bad", {{"job.yaml", 1, 2, "seed", "bad"}}})),
       Encode(Stop{true})};
   std::mt19937 random(20);
   int refused = 0;
@@ -201,6 +204,28 @@ TEST(Frames, MangledLinesAreAnsweredNotFatal) {
     DecodeStop(line).IgnoreError();
   }
   EXPECT_GT(refused, 10000);
+}
+
+TEST(Frames, AnExitCarriesItsFaultsAsFarAsTheyFit) {
+  Exit exit{ExitKind::kInvalidJob, "two faults"};
+  exit.faults = {{"job.yaml", 3, 9, "data.train.path", "no such file"},
+                 {"job.yaml", 0, 0, "", "x"}};
+  EXPECT_EQ(RoundTrip(exit).faults, exit.faults);
+  exit.faults.assign(1000, exit.faults[0]);
+  EXPECT_EQ(RoundTrip(exit).faults.size(), kMaxFaults);
+  exit.faults.assign(3, {"f", 1, 1, "", std::string(kMaxFaultsBytes / 2, '\x01')});
+  exit.message = exit.faults[0].message;
+  EXPECT_EQ(RoundTrip(exit).faults.size(), 1u);
+}
+
+TEST(Frames, FaultsThatAreNoneAreRefused) {
+  for (const char* faults : {"1", "[1]", "[{}]", R"([{"file":1}])"}) {
+    EXPECT_FALSE(
+        DecodeFrame(absl::StrCat(R"({"type":"exit","kind":"invalid_job","message":"","faults":)",
+                                 faults, "}"))
+            .ok())
+        << faults;
+  }
 }
 
 }  // namespace

@@ -42,6 +42,23 @@ TEST(EndingTest, ADiskErrorWhileReadingDataIsNotTheJobsFault) {
             ExitKind::kInvalidJob);
 }
 
+TEST(EndingTest, AllFaultsAreToldAtOnceInTheOrderOfTheFile) {
+  const config::JobFile job = Job();
+  JobFaults faults(job);
+  EXPECT_TRUE(faults.status().ok());
+  faults.Add("data.train.path", "does not exist");
+  faults.AddSource("data.train.limit", absl::DataLossError("torn"));
+  faults.AddSource("data.eval.path", absl::UnavailableError("EIO"));
+  const frames::Exit exit = ExitFor(faults.status());
+  EXPECT_EQ(exit.kind, ExitKind::kInvalidJob) << "no retry would help";
+  EXPECT_EQ(exit.message,
+            "pretrain.yaml:5:10: data.train.limit: torn\n"
+            "pretrain.yaml:6:24: data.train.path: does not exist");
+  ASSERT_EQ(exit.faults.size(), 2u);
+  EXPECT_EQ(exit.faults[1],
+            (frames::Fault{"pretrain.yaml", 6, 24, "data.train.path", "does not exist"}));
+}
+
 TEST(EndingTest, AFullDiskSaysWhatToDo) {
   const frames::Exit exit = ExitFor(StorageFault(absl::ResourceExhaustedError("writing a: full")));
   EXPECT_EQ(exit.kind, ExitKind::kStorage);
