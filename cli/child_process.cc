@@ -9,10 +9,12 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/base/spinning.h"
 #include "common/base/status.h"
 
 extern char** environ;
@@ -22,6 +24,10 @@ namespace {
 
 std::vector<std::string> CleanEnvironment() {
   std::vector<std::string> kept;
+  // So that a trainer doesn't start itself once more.
+  if (::getenv(kSpinVariable) == nullptr && ::getenv(kWaitPolicy) == nullptr) {
+    kept.push_back(absl::StrCat(kSpinVariable, "=", kSpins));
+  }
   for (char** entry = environ; *entry != nullptr; ++entry) {
     if (!absl::StartsWith(*entry, "NEPA_")) kept.emplace_back(*entry);
   }
@@ -37,9 +43,8 @@ std::vector<char*> Pointers(const std::vector<std::string>& words) {
 
 // Between fork and exec, where only what is safe in a signal handler may be called: everything that
 // allocates was done before.
-[[noreturn]] void Become(char* const* argv, char* const* env, int log_fd,
-                         const std::vector<int>& inherited, ChildProcess::AfterUs after_us,
-                         pid_t parent) {
+[[noreturn]] void Become(char* const* argv, char* const* env, const ChildProcess::Streams& streams,
+                         ChildProcess::AfterUs after_us, pid_t parent) {
   if (after_us == ChildProcess::AfterUs::kIsEnded) ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   if (::getppid() != parent) ::_exit(127);  // it ended before we could ask to be told
   ::setpgid(0, 0);
@@ -48,11 +53,11 @@ std::vector<char*> Pointers(const std::vector<std::string>& words) {
   ::sigprocmask(SIG_SETMASK, &none, nullptr);
   ::signal(SIGINT, SIG_DFL);
   ::signal(SIGTERM, SIG_DFL);
-  const int null_fd = ::open("/dev/null", O_RDONLY);
-  if (null_fd >= 0) ::dup2(null_fd, STDIN_FILENO);
-  ::dup2(log_fd, STDOUT_FILENO);
-  ::dup2(log_fd, STDERR_FILENO);
-  for (const int fd : inherited) ::fcntl(fd, F_SETFD, 0);
+  const int in = streams.in >= 0 ? streams.in : ::open("/dev/null", O_RDONLY);
+  if (in >= 0) ::dup2(in, STDIN_FILENO);
+  ::dup2(streams.out, STDOUT_FILENO);
+  ::dup2(streams.err, STDERR_FILENO);
+  for (const int fd : streams.inherited) ::fcntl(fd, F_SETFD, 0);
   ::execve(argv[0], argv, env);
   ::_exit(127);
 }
@@ -65,17 +70,22 @@ absl::StatusOr<ChildProcess> ChildProcess::Start(const std::vector<std::string>&
                                                  const std::string& log_path,
                                                  const std::vector<int>& inherited,
                                                  AfterUs after_us) {
+  const io::UniqueFd log(::open(log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
+  if (!log.valid()) return ErrnoStatus(errno, absl::StrCat("opening ", log_path));
+  return Start(words, {.out = log.get(), .err = log.get(), .inherited = inherited}, after_us);
+}
+
+absl::StatusOr<ChildProcess> ChildProcess::Start(const std::vector<std::string>& words,
+                                                 const Streams& streams, AfterUs after_us) {
   if (::access(words[0].c_str(), X_OK) != 0) {
     return ErrnoStatus(errno, absl::StrCat("starting ", words[0]));
   }
-  const io::UniqueFd log(::open(log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
-  if (!log.valid()) return ErrnoStatus(errno, absl::StrCat("opening ", log_path));
   const std::vector<std::string> environment = CleanEnvironment();
   const std::vector<char*> argv = Pointers(words), env = Pointers(environment);
   const pid_t parent = ::getpid();
   const pid_t pid = ::fork();
   if (pid < 0) return ErrnoStatus(errno, absl::StrCat("starting ", words[0]));
-  if (pid == 0) Become(argv.data(), env.data(), log.get(), inherited, after_us, parent);
+  if (pid == 0) Become(argv.data(), env.data(), streams, after_us, parent);
   ChildProcess child(pid, io::UniqueFd(PidFd(pid)));
   if (!child.pidfd_.valid()) return ErrnoStatus(errno, absl::StrCat("watching ", words[0]));
   return child;

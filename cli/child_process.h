@@ -22,10 +22,20 @@ class ChildProcess {
     kGoesOn,   // it ends by itself
   };
 
+  // The descriptors that a child begins with.
+  struct Streams {
+    int in = -1;  // -1: /dev/null
+    int out = -1;
+    int err = -1;
+    std::vector<int> inherited;  // stay open as they are
+  };
+
   // Starts `words` (the program's path first). It is in a process group of its own, so that a
-  // Ctrl-C at the terminal is nepactl's alone; its input is /dev/null, both its outputs are
-  // appended to `log_path`; its environment is ours without NEPA_ variables, which are settings of
-  // daemons of their own. `inherited` descriptors stay open in it.
+  // Ctrl-C at the terminal is nepactl's alone; its environment is ours without NEPA_ variables,
+  // which are settings of daemons of their own.
+  static absl::StatusOr<ChildProcess> Start(const std::vector<std::string>& words,
+                                            const Streams& streams, AfterUs after_us);
+  // With both outputs appended to `log_path`.
   static absl::StatusOr<ChildProcess> Start(const std::vector<std::string>& words,
                                             const std::string& log_path,
                                             const std::vector<int>& inherited, AfterUs after_us);

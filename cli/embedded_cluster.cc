@@ -5,14 +5,13 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <filesystem>
 #include <nlohmann/json.hpp>
-#include <system_error>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "cli/failure.h"
+#include "cli/programs.h"
 #include "common/base/status.h"
 #include "common/io/file.h"
 
@@ -26,19 +25,6 @@ constexpr absl::Duration kStopPatience = absl::Seconds(60);
 constexpr absl::Duration kKillPatience = absl::Seconds(2);
 constexpr size_t kLogLines = 10;
 
-absl::StatusOr<std::string> ProgramBeside(const std::string& name) {
-  std::error_code error;
-  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
-  if (error) return ErrnoStatus(error.value(), "finding the folder of nepactl");
-  const std::string path = (self.parent_path() / name).string();
-  if (::access(path.c_str(), X_OK) != 0) {
-    return absl::InternalError(absl::StrCat(path,
-                                            " is missing or cannot be run: nepactl run needs ",
-                                            "the other programs of nepa beside it"));
-  }
-  return path;
-}
-
 absl::Status Ended(const std::string& daemon, int code, const std::string& log) {
   return absl::InternalError(absl::StrCat("nepa-", daemon, " ended by itself with exit code ", code,
                                           "; the end of its log ", log, ":\n",
@@ -49,7 +35,7 @@ absl::Status Ended(const std::string& daemon, int code, const std::string& log) 
 absl::StatusOr<ChildProcess> StartDaemon(const StateFolder& folder, const std::string& daemon,
                                          std::vector<std::string> flags, int inherited,
                                          ChildProcess::AfterUs after_us) {
-  NEPA_ASSIGN_OR_RETURN(const std::string program, ProgramBeside("nepa-" + daemon));
+  NEPA_ASSIGN_OR_RETURN(const std::string program, ProgramBeside("nepa-" + daemon, "nepactl run"));
   const std::string state = folder.path() + "/" + daemon;
   const std::string endpoints = state + "/endpoints.json";
   NEPA_RETURN_IF_ERROR(LocalFailure(io::MakeFolders(state)));

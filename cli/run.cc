@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "cli/commands.h"
-#include "cli/data_paths.h"
+#include "cli/disk_check.h"
 #include "cli/embedded_cluster.h"
 #include "cli/failure.h"
 #include "cli/follow.h"
@@ -122,7 +122,8 @@ absl::StatusOr<int> Run::Pause(const std::string& job) {
 }
 
 absl::StatusOr<int> Run::Finish(const v1::Job& job) {
-  // A file whose data or model is not as it says is refused, though only a rank could see it.
+  // A file is refused also where only a rank could see that its model, of this folder's registry,
+  // is not as it says.
   const bool refused = job.phase() == v1::PHASE_FAILED && job.exit().kind() == "invalid_job";
   if (context_.json()) {
     context_.PrintJson(JobJson(job));
@@ -150,7 +151,7 @@ absl::StatusOr<StateFolder> OpenFolder(Context& context, const std::string& path
 
 absl::StatusOr<int> RunFile(Context& context, const RunFlags& flags) {
   NEPA_ASSIGN_OR_RETURN(const JobSource source, ReadJobSource(flags.file));
-  NEPA_RETURN_IF_ERROR(CheckPaths(source.job));
+  NEPA_RETURN_IF_ERROR(CheckDisk(source.job, "nepactl run").status());
   // Before the first thread, and before the first child.
   Interrupts interrupts;
   const std::string path =
