@@ -16,7 +16,8 @@ constexpr char kIntroduction[] = R"(# Job file
 
 One job a file, in YAML. Every field has a default, and the defaults are the paper's recipe, so that a
 file says only what is special about it; `nepactl describe JOB` shows the whole. A field that does not
-exist is an error. `nepactl validate FILE` checks a file, `nepactl schema` prints its JSON Schema.
+exist is an error. `nepactl validate FILE` checks a file, with `--data` also the data and the model
+folder that it names; `nepactl schema` prints its JSON Schema.
 
 This page is made from the table of fields in `common/config` (`nepactl schema --markdown`).
 

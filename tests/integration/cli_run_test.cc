@@ -4,10 +4,12 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "absl/strings/match.h"
 #include "cli/state_folder.h"
@@ -149,18 +151,59 @@ TEST_F(CliRunTest, DataThatIsNotThereIsRefusedBeforeAnythingStarts) {
   const std::string path = WriteJob(SmallPretrainJob("lost", 10, 10));
   const Output output = Run(path, {"--set", "data.train.path=/nowhere"});
   EXPECT_EQ(output.code, 2);
-  EXPECT_THAT(output.error, HasSubstr("data.train.path: /nowhere does not exist"));
+  EXPECT_THAT(output.error, HasSubstr("data.train.path: /nowhere: no such file or folder"));
   EXPECT_FALSE(std::filesystem::exists(state()));
 }
 
-TEST_F(CliRunTest, AFileThatOnlyARankCanRefuseIsRefusedTheSameWay) {
+TEST_F(CliRunTest, EveryFaultInsideTheFilesIsToldBeforeAnythingStarts) {
   const std::string path = WriteJob(
       "name: odd\nkind: pretrain\nmodel: {hidden_size: 32, num_hidden_layers: 2, "
       "num_attention_heads: 2, intermediate_size: 64, image_size: 28, patch_size: 7, num_channels: "
-      "1}\nbatch: {global: 64}\ndata: {train: {format: idx, path: job.yaml}}\n");
+      "1}\nbatch: {global: 64}\ndata:\n  train: {format: idx, path: job.yaml, labels: job.yaml}\n");
   const Output output = Run(path);
   EXPECT_EQ(output.code, 2) << output.out << output.error;
-  EXPECT_THAT(output.error, HasSubstr(path + ":5:35: data.train.path: "));
+  EXPECT_THAT(output.error,
+              HasSubstr(path + ":6:30: data.train.path: " + path + ": not an IDX file"));
+  EXPECT_THAT(output.error,
+              HasSubstr(path + ":6:48: data.train.labels: " + path + ": not an IDX file"));
+  EXPECT_EQ(std::count(output.error.begin(), output.error.end(), '\n'), 2) << output.error;
+  EXPECT_FALSE(std::filesystem::exists(state()));
+}
+
+TEST_F(CliRunTest, WithoutATrainerBesideItNothingStarts) {
+  const std::string alone = folder_ + "/nepactl";
+  std::filesystem::copy_file(BinaryPath("nepactl"), alone);
+  const Output output = RunProgram(alone, Arguments(WriteJob(SmallPretrainJob("alone", 10, 10))));
+  EXPECT_EQ(output.code, 1);
+  EXPECT_EQ(output.error, "nepactl: " + folder_ +
+                              "/nepa-trainer is missing or cannot be run: nepactl run needs it "
+                              "beside nepactl\n");
+  EXPECT_FALSE(std::filesystem::exists(state()));
+}
+
+TEST_F(CliRunTest, ValidateDataSaysWhatItFoundAndWhatItCannotSee) {
+  const Output good = RunProgram(
+      BinaryPath("nepactl"), {"validate", WriteJob(SmallPretrainJob("good", 10, 10)), "--data"});
+  EXPECT_EQ(good.code, 0) << good.error;
+  EXPECT_THAT(good.out,
+              HasSubstr("valid, job good: 1024 training images, 200 evaluation images, "));
+
+  const std::string path = WriteJob(SmallFinetuneJob("tuned", "job/first"));
+  const Output unseen = RunProgram(BinaryPath("nepactl"), {"validate", path, "--data"});
+  EXPECT_EQ(unseen.code, 0) << unseen.error;
+  EXPECT_THAT(unseen.error, HasSubstr("model.from: job/first is not looked at"));
+  const Output json = RunProgram(BinaryPath("nepactl"), {"validate", path, "--data", "-o", "json"});
+  const nlohmann::json said = nlohmann::json::parse(json.out, nullptr, false);
+  EXPECT_EQ(said["unchecked"], nlohmann::json({"model.from"}));
+
+  const Output refused = RunProgram(BinaryPath("nepactl"),
+                                    {"validate", path, "--data", "-o", "json", "--set",
+                                     "data.train.path=/nowhere", "--set", "model.from=/no/model"});
+  EXPECT_EQ(refused.code, 2);
+  const nlohmann::json error = nlohmann::json::parse(refused.error, nullptr, false);
+  std::set<std::string> fields;
+  for (const nlohmann::json& fault : error["error"]["details"]) fields.insert(fault["field"]);
+  EXPECT_EQ(fields, (std::set<std::string>{"data.train.path", "model.from"})) << refused.error;
 }
 
 }  // namespace

@@ -201,20 +201,26 @@ TEST_F(MainJobTest, TheFixedMetricNamesAreServedWithTheJobsLabelsAndValues) {
   }
 }
 
-TEST_F(MainJobTest, ABadDataPathFailsTheJobAtOnceWithThePlaceInItsFile) {
-  const std::string text = SmallPretrainJob("lost", 10, 10);
-  std::string bad = text;
-  bad.replace(bad.find("/usr/share/datasets/fashion-mnist"), 33,
-              "/nowhere/at/all/fashion-mnist    ");
-  const std::string job = SubmitText("lost", bad);
+TEST_F(MainJobTest, BadDataPathsFailTheJobAtOnceInTheWordsOfValidateData) {
+  std::string text = SmallPretrainJob("lost", 10, 10);
+  for (const char* split : {"train,", "t10k,"}) {
+    const std::string there = absl::StrCat("/usr/share/datasets/fashion-mnist, split: ", split);
+    text.replace(text.find(there), there.size(), absl::StrCat("/nowhere/at/all, split: ", split));
+  }
+  const std::string path = cluster_.WriteFile("lost.yaml", text);
+  const std::string job = cluster_.Submit(path);
   cluster_.WaitForPhase(job, "FAILED");
   const nlohmann::json ended = cluster_.NepactlJson({"describe", job});
   EXPECT_EQ(ended["phase"], "FAILED");
   EXPECT_EQ(ended["restarts"], 0);
   EXPECT_EQ(ended["exit"]["kind"], "invalid_job");
-  EXPECT_THAT(ended["exit"]["message"].get<std::string>(),
-              AllOf(HasSubstr("lost.yaml:14:"), HasSubstr("data.train.path"),
-                    HasSubstr("/nowhere/at/all/fashion-mnist")));
+  const std::string message = ended["exit"]["message"];
+  EXPECT_THAT(message, AllOf(HasSubstr("lost.yaml:14:30: data.train.path: /nowhere/at/all: "),
+                             HasSubstr("lost.yaml:15:29: data.eval.path: /nowhere/at/all: ")));
+  // To the letter what the machine of the person says who looks before submitting.
+  const Output here = cluster_.Nepactl({"validate", "--data", path});
+  EXPECT_EQ(here.code, 2);
+  EXPECT_EQ(here.error, message + "\n");
 }
 
 }  // namespace

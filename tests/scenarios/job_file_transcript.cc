@@ -1,10 +1,6 @@
 #include "tests/scenarios/job_file_transcript.h"
 
-#include <map>
-#include <vector>
-
 #include "absl/strings/escaping.h"
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
@@ -16,22 +12,20 @@
 namespace nepa::config {
 namespace {
 
-using Lines = std::vector<std::string>;
+using testing::JoinLines;
+using testing::Lines;
+using testing::Parts;
 
-std::string Joined(const Lines& lines) {
+std::string FileText(Parts& parts) {
+  if (parts.count("file escaped") == 0) return JoinLines(parts["file"]);
   std::string text;
-  for (const std::string& line : lines) absl::StrAppend(&text, line, "\n");
+  absl::CUnescape(absl::StrReplaceAll(JoinLines(parts["file escaped"]), {{"\n", ""}}), &text);
   return text;
 }
 
-std::string FileText(std::map<std::string, Lines>& parts) {
-  if (parts.count("file escaped") == 0) return Joined(parts["file"]);
-  std::string text;
-  absl::CUnescape(absl::StrReplaceAll(Joined(parts["file escaped"]), {{"\n", ""}}), &text);
-  return text;
-}
+}  // namespace
 
-std::string Said(std::map<std::string, Lines>& parts) {
+std::string SayOfJobFile(Parts& parts) {
   const JobFileResult result =
       ReadJobFile({FileText(parts), "job.yaml", "/home/ada/jobs", parts["set"]});
   std::string said;
@@ -51,33 +45,6 @@ std::string Said(std::map<std::string, Lines>& parts) {
     absl::StrAppend(&said, dotted, ":", absl::StrReplaceAll(value, {{"\n", "\n  "}}), "\n");
   }
   return said;
-}
-
-}  // namespace
-
-std::string PlayTranscript(const std::string& transcript) {
-  std::string played;
-  std::map<std::string, Lines> parts;
-  std::string part;
-  Lines lines = absl::StrSplit(transcript, '\n');
-  if (lines.back().empty()) lines.pop_back();
-  for (const std::string& line : lines) {
-    const bool starts_case = absl::StartsWith(line, "=== ");
-    if (starts_case) parts.clear();
-    if (absl::StartsWith(line, "--- ")) {
-      part = line.substr(4);
-    } else if (starts_case) {
-      part.clear();
-    } else if (part == "said") {
-      continue;
-    } else {
-      parts[part].push_back(line);
-    }
-    if (starts_case && !played.empty()) played += "\n";
-    if (!part.empty() || starts_case) absl::StrAppend(&played, line, "\n");
-    if (line == "--- said") played += Said(parts);
-  }
-  return played;
 }
 
 }  // namespace nepa::config

@@ -15,10 +15,11 @@
 
 #include <string>
 
+#include "tests/scenarios/transcript.h"
+
 namespace nepa::config {
 
-// `transcript` with everything after each `--- said` replaced by what is said now.
-std::string PlayTranscript(const std::string& transcript);
+std::string SayOfJobFile(testing::Parts& parts);
 
 }  // namespace nepa::config
 

@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "common/base/status.h"
 #include "common/io/unique_fd.h"
 #include "worker/train/data/idx.h"
@@ -52,10 +53,12 @@ absl::Status Append(gzFile file, const std::string& path, size_t count, std::str
     out.resize(before + std::max(got, 0));
     if (got < 0) {
       int code = 0;
-      const char* const message = gzerror(file, &code);
+      // "<fd:3>: incorrect data check"
+      const std::vector<std::string> message =
+          absl::StrSplit(gzerror(file, &code), absl::MaxSplits(": ", 1));
       if (code == Z_ERRNO) return ErrnoStatus(errno, absl::StrCat("read ", path));
       return absl::DataLossError(
-          absl::StrCat(path, ": damaged gzip file (", message, "); fetch it again"));
+          absl::StrCat(path, ": damaged gzip file (", message.back(), "); fetch it again"));
     }
     if (got == 0) {
       // A stream without its end is no error of gzread's: even its last checksum may be missing.

@@ -136,6 +136,15 @@ absl::StatusOr<ImageView> ReadImageFile(const std::string& path, ChooseRegion ch
 absl::StatusOr<std::shared_ptr<const Dataset>> OpenImageFolder(const std::string& path) {
   std::string root = path;
   while (root.size() > 1 && root.back() == '/') root.pop_back();
+  std::error_code error;
+  const fs::file_type type = fs::status(root, error).type();
+  if (type == fs::file_type::not_found) {
+    return absl::NotFoundError(absl::StrCat(path, ": no such folder"));
+  }
+  if (type == fs::file_type::regular) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(path, " is no folder; an image folder has a subfolder for each class"));
+  }
   NEPA_ASSIGN_OR_RETURN(const std::vector<std::string> classes, SubfoldersSorted(root));
   if (classes.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(

@@ -4,6 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "worker/train/loop/misfits.h"
 #include "worker/train/loop/session.h"
 #include "worker/train/model/parameters.h"
 
@@ -34,14 +35,10 @@ std::vector<std::string> ClassNames(const config::JobFile& job, const data::Data
   return named;
 }
 
-void CheckModelFolder(const config::JobFile& job, ModelSource& source, JobFaults& faults) {
+void CheckModelFolder(ModelSource& source, JobFaults& faults) {
   const model::StartCheck check = model::CheckStart(source.folder, source.options);
   source.config = check.config;
   for (const absl::Status& fault : check.faults) faults.AddSource("model.from", fault);
-  for (const config::ModelFault& fault : check.override_faults) {
-    faults.Add(absl::StrCat("model.", fault.field),
-               absl::StrCat(fault.message, " (with ", job.spec.model.from, ")"));
-  }
 }
 
 // `train` is null where it could not be opened.
@@ -62,16 +59,21 @@ ModelSource FindModel(const frames::TrainerJob& order, const config::JobFile& jo
   source.folder = order.model_from.empty() && absl::StartsWith(choice.from, "/") ? choice.from
                                                                                  : order.model_from;
   if (!source.folder.empty()) {
-    CheckModelFolder(job, source, faults);
+    CheckModelFolder(source, faults);
   } else if (choice.from.empty()) {
     source.config = choice.config;
-    source.config.labels = source.options.labels;
+    source.config->labels = source.options.labels;
   } else if (may_be_unseen) {
     source.unseen = true;
   } else {
     faults.Add("model.from", absl::StrCat("\"", choice.from,
                                           "\" can only be resolved by a coordinator; a trainer "
                                           "that runs alone takes the path of a model folder"));
+  }
+  if (train != nullptr && source.config.has_value()) {
+    for (const Misfit& misfit : Misfits(job, *source.config, Origin::kFresh, *train)) {
+      faults.Add(misfit.field, misfit.message);
+    }
   }
   return source;
 }
@@ -84,8 +86,11 @@ absl::StatusOr<CheckedJob> Check(const frames::TrainerJob& order, const config::
   const data::Dataset* const train = checked.datasets.train.get();
   if (train != nullptr) {
     const absl::StatusOr<StepPlan> plan = MakeStepPlan(job.spec, train->count());
-    if (plan.ok()) checked.plan = *plan;
     faults.AddSource("batch.global", plan.status());
+    if (plan.ok()) {
+      checked.plan = *plan;
+      faults.AddSource("schedule.warmup", CheckWarmup(job.spec, *plan));
+    }
   }
   if (order.resume_from.empty()) {
     checked.source = FindModel(order, job, train, may_be_unseen, faults);
@@ -113,9 +118,9 @@ std::string Describe(const CheckedJob& checked) {
   if (checked.datasets.eval != nullptr) {
     absl::StrAppend(&text, ", ", checked.datasets.eval->count(), " evaluation images");
   }
-  if (!checked.source.unseen) {
+  if (checked.source.config.has_value()) {
     int64_t numbers = 0;
-    const auto parameters = model::AllocateParameters(checked.source.config, at::kMeta);
+    const auto parameters = model::AllocateParameters(*checked.source.config, at::kMeta);
     for (const model::NamedTensor& parameter : parameters.named) {
       numbers += parameter.tensor.numel();
     }

@@ -7,6 +7,7 @@
 #define NEPA_WORKER_TRAIN_LOOP_CHECK_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -33,7 +34,7 @@ struct ModelSource {
   std::string folder;   // "": random weights
   bool unseen = false;  // in a registry that only a coordinator knows: not looked at
   model::StartOptions options;
-  config::ModelConfig config;  // of the model to be trained; without meaning where unseen
+  std::optional<config::ModelConfig> config;  // of the model to be trained; none where unseen
 };
 
 struct CheckedJob {

@@ -9,6 +9,7 @@
 #include "common/base/status.h"
 #include "worker/train/checkpoint/checkpoint.h"
 #include "worker/train/loop/ending.h"
+#include "worker/train/loop/misfits.h"
 #include "worker/train/model/model_folder.h"
 
 namespace nepa::loop {
@@ -32,7 +33,7 @@ std::vector<double> WeightDecays(const std::vector<optim::ParameterRule>& rules)
 
 absl::StatusOr<model::VitNepa> StartModel(const ModelSource& source, const config::JobFile& job,
                                           at::Device device) {
-  if (source.folder.empty()) return model::VitNepa::Create(source.config, job.spec.seed, device);
+  if (source.folder.empty()) return model::VitNepa::Create(*source.config, job.spec.seed, device);
   model::StartOptions options = source.options;
   options.device = device;
   absl::StatusOr<model::VitNepa> started = model::StartFromModel(source.folder, options);
@@ -192,6 +193,12 @@ absl::StatusOr<Session> PrepareSession(const frames::TrainerJob& order,
       CheckSameRun(loaded->state, job, checked.plan, checked.datasets.train->count()));
   absl::StatusOr<model::VitNepa> model = RestoreModel(*loaded, device);
   if (!model.ok()) return CheckpointFault(order.resume_from, model.status());
+  JobFaults faults(job);
+  for (const Misfit& misfit :
+       Misfits(job, model->config(), Origin::kCheckpoint, *checked.datasets.train)) {
+    faults.Add(misfit.field, misfit.message);
+  }
+  NEPA_RETURN_IF_ERROR(faults.status());
   Session session = Assemble(order, job, std::move(checked), *std::move(model));
   if (absl::Status status = Restore(*loaded, session); !status.ok()) {
     return CheckpointFault(order.resume_from, status);

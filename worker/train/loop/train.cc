@@ -24,7 +24,6 @@
 #include "worker/train/loop/ledger.h"
 #include "worker/train/loop/ledger_digests.h"
 #include "worker/train/loop/loader_threads.h"
-#include "worker/train/loop/misfits.h"
 #include "worker/train/loop/reports.h"
 #include "worker/train/loop/training_step.h"
 
@@ -64,7 +63,6 @@ class Run {
   };
 
   bool is_first_rank() const { return collective_.rank() == 0; }
-  absl::Status CheckFit() const;
   absl::Status OpenLoader();
   absl::Status OpenFiles();
   absl::Status Step();
@@ -90,19 +88,7 @@ class Run {
   std::unique_ptr<checkpoint::Writer> writer_;  // rank 0; last: its thread uses the ledger
 };
 
-// What only shows where the model is at hand; every rank finds the same.
-absl::Status Run::CheckFit() const {
-  const config::JobFile& job = session_.job;
-  const Origin origin = session_.order.resume_from.empty() ? Origin::kFresh : Origin::kCheckpoint;
-  const std::vector<Misfit> misfits =
-      Misfits(job, session_.model.config(), origin, *session_.datasets.train);
-  if (!misfits.empty()) return JobFault(job, misfits[0].field, misfits[0].message);
-  const absl::Status warmup = CheckWarmup(job.spec, session_.plan);
-  return warmup.ok() ? warmup : JobFault(job, "schedule.warmup", warmup.message());
-}
-
 absl::Status Run::Open() {
-  NEPA_RETURN_IF_ERROR(CheckFit());
   if (is_first_rank()) NEPA_RETURN_IF_ERROR(OpenFiles());
   return OpenLoader();
 }

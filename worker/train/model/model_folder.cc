@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -85,11 +86,11 @@ absl::Status CheckFit(const OutlineMap& found, const std::string& source,
       faults.push_back(std::move(misfit));
     }
   }
-  for (const auto& [name, outline] : found) {
-    if (BlockOf(name) >= config.num_hidden_layers) {
-      faults.push_back(absl::StrCat(name, " is of a block beyond the ", config.num_hidden_layers,
-                                    " that num_hidden_layers says"));
-    }
+  std::set<int64_t> blocks;
+  for (const auto& [name, outline] : found) blocks.insert(BlockOf(name));
+  for (auto block = blocks.lower_bound(config.num_hidden_layers); block != blocks.end(); ++block) {
+    faults.push_back(absl::StrCat("vit_nepa.encoder.layer.", *block,
+                                  " is beyond num_hidden_layers, ", config.num_hidden_layers));
   }
   if (faults.empty()) return absl::OkStatus();
   const size_t count = faults.size();
@@ -182,13 +183,6 @@ StartCheck CheckStart(const std::string& folder, const StartOptions& options) {
   if (!source.ok()) return check;
 
   const config::ModelConfig config = StartConfig(*source, options);
-  for (config::ModelFault& found : config::ModelFaults(config)) {
-    const auto& names = options.overrides;
-    if (std::find(names.begin(), names.end(), found.field) != names.end()) {
-      check.override_faults.push_back(std::move(found));
-    }
-  }
-  if (!check.override_faults.empty()) return check;
   check.config = config;
   if (!outlines.ok()) return check;
   std::vector<NamedTensor> needed;

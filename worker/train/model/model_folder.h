@@ -6,13 +6,13 @@
 #ifndef NEPA_WORKER_TRAIN_MODEL_MODEL_FOLDER_H_
 #define NEPA_WORKER_TRAIN_MODEL_MODEL_FOLDER_H_
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "common/config/model_config.h"
-#include "common/config/model_presets.h"
 #include "worker/train/model/safetensors.h"
 #include "worker/train/model/vit_nepa.h"
 
@@ -49,10 +49,8 @@ absl::StatusOr<VitNepa> StartFromModel(const std::string& folder, const StartOpt
 // What StartFromModel would start, and everything for which it would refuse: looks at config.json
 // and at the header of the weights, never at the weights.
 struct StartCheck {
-  config::ModelConfig config;  // as it would be trained; the default where config.json is at fault
-  std::vector<absl::Status> faults;  // of the folder
-  // That the fields in options.overrides cannot have their values with this source.
-  std::vector<config::ModelFault> override_faults;
+  std::optional<config::ModelConfig> config;  // as it would be trained; none if it cannot be read
+  std::vector<absl::Status> faults;
 };
 StartCheck CheckStart(const std::string& folder, const StartOptions& options);
 
