@@ -155,7 +155,9 @@ void People::Resume(const std::string& job) {
   const core::JobCommand command{NewRequestId(), job};
   Ask(
       command.request_id, [command](core::Draft& draft) { return core::Resume(draft, command); },
-      [this, job](const core::Reply&) { rules_.AnsweredResume(job); });
+      [this, job](const core::Reply& reply) {
+        if (reply.status.ok()) rules_.Resumed(job);
+      });
 }
 
 void People::Delete(const std::string& job) {

@@ -21,13 +21,15 @@ class Rules {
   void Submitted(const std::string& request, const std::string& job);
   void Cancelled(const std::string& job, const state::ClusterState& state);
   // `resumes`: as ResumesOf said when the pause was asked for. One that was asked for since, or was
-  // not answered yet, may have overtaken the pause.
+  // not done yet, may have overtaken the pause.
   void Paused(const std::string& job, int64_t resumes);
   int64_t ResumesOf(const std::string& job);
   void Deleted(const std::string& job) { told_[job].deleted = true; }
   // Sent by a client: what was promised of the job before may end from now on.
   void AskedToResume(const std::string& job);
-  void AnsweredResume(const std::string& job) { --told_[job].open_resumes; }
+  // One that was refused stays open: refusals are not remembered, so a late copy of it may still be
+  // done.
+  void Resumed(const std::string& job) { --told_[job].open_resumes; }
   void AskedToDelete(const std::string& job) { told_[job].may_be_gone = true; }
 
   // After a turn that committed.
@@ -42,7 +44,7 @@ class Rules {
     int64_t last_attempt = 0;  // of a cancelled one
     bool paused = false;
     int64_t resumes = 0;       // asked for
-    int64_t open_resumes = 0;  // of these, not answered yet
+    int64_t open_resumes = 0;  // of these, not done yet
     bool deleted = false;
     bool may_be_gone = false;
   };

@@ -64,7 +64,7 @@ TEST_F(HttpServerTest, APortInUseIsRefused) {
   options.port = server_->port();
   const auto second = HttpServer::Start(options);
   ASSERT_FALSE(second.ok());
-  EXPECT_THAT(std::string(second.status().message()), HasSubstr("in use"));
+  EXPECT_THAT(std::string(second.status().message()), HasSubstr("the address is taken"));
 }
 
 }  // namespace
