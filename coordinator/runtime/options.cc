@@ -7,24 +7,12 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/flags/flags.h"
-#include "common/io/absolute_path.h"
+#include "common/flags/values.h"
 
 namespace nepa::coordinator {
 namespace {
 
 constexpr int kWrongUsage = 2;
-
-absl::StatusOr<std::string> Absolute(const char* flag, const std::string& path) {
-  absl::StatusOr<std::string> absolute = io::AbsolutePath(path);
-  if (!absolute.ok()) return Annotate(absolute.status(), flag);
-  return absolute;
-}
-
-absl::StatusOr<flags::HostPort> Address(const char* flag, const std::string& text) {
-  absl::StatusOr<flags::HostPort> address = flags::ParseHostPort(text);
-  if (!address.ok()) return Annotate(address.status(), flag);
-  return address;
-}
 
 absl::StatusOr<Options> Check(const std::string& state, const std::string& storage,
                               const std::string& listen, const std::string& http, bool insecure,
@@ -33,13 +21,13 @@ absl::StatusOr<Options> Check(const std::string& state, const std::string& stora
     return absl::InvalidArgumentError(
         "--state: name the folder of the database, such as --state state");
   }
-  NEPA_ASSIGN_OR_RETURN(options.state, Absolute("--state", state));
+  NEPA_ASSIGN_OR_RETURN(options.state, flags::AbsolutePath("--state", state));
   options.storage = absl::StrCat(options.state, "/storage");
   if (!storage.empty()) {
-    NEPA_ASSIGN_OR_RETURN(options.storage, Absolute("--storage", storage));
+    NEPA_ASSIGN_OR_RETURN(options.storage, flags::AbsolutePath("--storage", storage));
   }
-  NEPA_ASSIGN_OR_RETURN(options.listen, Address("--listen", listen));
-  NEPA_ASSIGN_OR_RETURN(options.http, Address("--http", http));
+  NEPA_ASSIGN_OR_RETURN(options.listen, flags::Address("--listen", listen));
+  NEPA_ASSIGN_OR_RETURN(options.http, flags::Address("--http", http));
   NEPA_RETURN_IF_ERROR(flags::CheckListen("--listen", options.listen, insecure));
   NEPA_RETURN_IF_ERROR(flags::CheckListen("--http", options.http, insecure));
   if (options.lease < 4 * options.report_interval) {

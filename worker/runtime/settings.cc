@@ -13,7 +13,7 @@
 #include "common/base/status.h"
 #include "common/config/names.h"
 #include "common/flags/flags.h"
-#include "common/io/absolute_path.h"
+#include "common/flags/values.h"
 #include "worker/runtime/slot_inventory.h"
 
 namespace nepa::worker {
@@ -80,18 +80,6 @@ void Declare(CLI::App& app, Flags& flags) {
   app.add_flag("--insecure", flags.insecure, "allow --http to be reached from other machines");
 }
 
-absl::StatusOr<std::string> Absolute(const char* flag, const std::string& path) {
-  absl::StatusOr<std::string> absolute = io::AbsolutePath(path);
-  if (!absolute.ok()) return Annotate(absolute.status(), flag);
-  return absolute;
-}
-
-absl::StatusOr<flags::HostPort> Address(const char* flag, const std::string& text) {
-  absl::StatusOr<flags::HostPort> address = flags::ParseHostPort(text);
-  if (!address.ok()) return Annotate(address.status(), flag);
-  return address;
-}
-
 absl::StatusOr<std::pair<std::string, std::string>> SplitPair(const std::string& flag,
                                                               const std::string& pair) {
   const std::pair<std::string, std::string> split = absl::StrSplit(pair, absl::MaxSplits('=', 1));
@@ -106,23 +94,23 @@ absl::StatusOr<Settings> Check(const Flags& flags) {
     return absl::InvalidArgumentError("--state: name a folder of this worker alone");
   }
   Settings settings;
-  NEPA_ASSIGN_OR_RETURN(settings.state, Absolute("--state", flags.state));
+  NEPA_ASSIGN_OR_RETURN(settings.state, flags::AbsolutePath("--state", flags.state));
   NEPA_ASSIGN_OR_RETURN(const flags::HostPort coordinator,
-                        Address("--coordinator", flags.coordinator));
+                        flags::Address("--coordinator", flags.coordinator));
   settings.coordinator = flags::ToString(coordinator);
   settings.name = flags.name;
   if (settings.name.empty()) return absl::InvalidArgumentError("--name must not be empty");
   NEPA_ASSIGN_OR_RETURN(const Slots slots, ChooseSlots(flags.slots, flags.device, CountGpus()));
   settings.slots = slots.count;
   settings.device = slots.device;
-  NEPA_ASSIGN_OR_RETURN(settings.http, Address("--http", flags.http));
+  NEPA_ASSIGN_OR_RETURN(settings.http, flags::Address("--http", flags.http));
   NEPA_RETURN_IF_ERROR(flags::CheckListen("--http", settings.http, flags.insecure));
   if (!flags.storage.empty()) {
-    NEPA_ASSIGN_OR_RETURN(settings.storage, Absolute("--storage", flags.storage));
+    NEPA_ASSIGN_OR_RETURN(settings.storage, flags::AbsolutePath("--storage", flags.storage));
   }
   settings.advertise = flags.advertise;
   NEPA_ASSIGN_OR_RETURN(settings.trainer_environment, ParseTrainerEnvironment(flags.trainer_env));
-  NEPA_ASSIGN_OR_RETURN(settings.trainer, Absolute("--trainer", flags.trainer));
+  NEPA_ASSIGN_OR_RETURN(settings.trainer, flags::AbsolutePath("--trainer", flags.trainer));
   for (const std::string& label : flags.labels) {
     NEPA_ASSIGN_OR_RETURN(auto pair, SplitPair("--label", label));
     settings.labels.insert(std::move(pair));
