@@ -15,6 +15,7 @@ void AddList(CommandLine& line);
 void AddDescribe(CommandLine& line);
 void AddExplain(CommandLine& line);
 void AddWatch(CommandLine& line);
+void AddWait(CommandLine& line);
 void AddLogs(CommandLine& line);
 void AddMetrics(CommandLine& line);
 void AddEvents(CommandLine& line);
@@ -29,6 +30,7 @@ void AddWorkers(CommandLine& line);
 
 void AddVersion(CommandLine& line);
 void AddCompletion(CommandLine& line);
+void AddNames(CommandLine& line);
 
 }  // namespace nepa::cli
 

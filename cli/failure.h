@@ -21,6 +21,7 @@ enum ExitCode : int {
   kExitUnreachable = 3,  // the coordinator
   kExitNotAllowed = 4,   // by permission, in the thing's phase, or by a bound of the coordinator
   kExitNotFound = 5,
+  kExitTimeout = 124,     // of nepactl wait --timeout, as timeout(1) says it
   kExitInterrupted = 130  // by Ctrl-C, as shells say it
 };
 

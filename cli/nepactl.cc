@@ -22,7 +22,8 @@ constexpr char kFooter[] =
     "Exit codes: 0 done, 1 the job failed or was cancelled, or something broke, 2 wrong usage, a "
     "refused\n"
     "file or a local file that cannot be read or written, 3 the coordinator could not be reached,\n"
-    "4 not allowed (by permission, phase or a bound), 5 not found, 130 interrupted.\n\n"
+    "4 not allowed (by permission, phase or a bound), 5 not found, 124 nepactl wait gave up,\n"
+    "130 interrupted.\n\n"
     "Examples:\n"
     "  nepactl run examples/fashion_pretrain.yaml          train on this machine, no daemons\n"
     "  nepactl submit pretrain.yaml --follow               on a cluster\n"
@@ -50,6 +51,7 @@ void AddCommands(CommandLine& line) {
   AddDescribe(line);
   AddExplain(line);
   AddWatch(line);
+  AddWait(line);
   AddLogs(line);
   AddMetrics(line);
   AddEvents(line);
@@ -63,6 +65,7 @@ void AddCommands(CommandLine& line) {
   AddSchema(line);
   AddVersion(line);
   AddCompletion(line);
+  AddNames(line);
 }
 
 // Whether errors are for a program, before or without a successful parse.

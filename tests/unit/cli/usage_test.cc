@@ -28,6 +28,7 @@ TEST(UsageTest, EveryCommandHasHelpWithExamples) {
                                                   {"describe"},
                                                   {"explain"},
                                                   {"watch"},
+                                                  {"wait"},
                                                   {"logs"},
                                                   {"metrics"},
                                                   {"events"},
@@ -77,12 +78,17 @@ TEST(UsageTest, ANumberThatIsNoneIsNamed) {
             "nepactl: --limit: '-1' is no whole number of 0 or more; see nepactl list --help\n");
 }
 
-TEST(UsageTest, TheBashCompletionKnowsCommandsAndTheirFlags) {
-  const NepactlCall call = CallNepactl({"completion", "bash"});
-  EXPECT_EQ(call.code, 0);
-  EXPECT_THAT(call.out, HasSubstr("'checkpoints export') words='--help -h --ema"));
-  EXPECT_THAT(call.out, HasSubstr("complete -o default -F _nepactl nepactl"));
-  EXPECT_EQ(CallNepactl({"completion", "fish"}).code, 2);
+TEST(UsageTest, TheCompletionKnowsCommandsTheirFlagsAndWhatTheyTake) {
+  const NepactlCall bash = CallNepactl({"completion", "bash"});
+  EXPECT_EQ(bash.code, 0);
+  EXPECT_THAT(bash.out, HasSubstr("'checkpoints export') words='--help -h --ema"));
+  EXPECT_THAT(bash.out, HasSubstr("names=checkpoints files=yes"));
+  EXPECT_THAT(bash.out, HasSubstr("complete -F _nepactl nepactl"));
+  const NepactlCall fish = CallNepactl({"completion", "fish"});
+  EXPECT_EQ(fish.code, 0);
+  EXPECT_THAT(fish.out, HasSubstr("-n '__fish_use_subcommand' -a describe -d 'Print"));
+  EXPECT_THAT(fish.out, HasSubstr("'(nepactl names jobs 2>/dev/null)'"));
+  EXPECT_EQ(CallNepactl({"completion", "tcsh"}).code, 2);
 }
 
 }  // namespace
