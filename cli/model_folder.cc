@@ -1,11 +1,8 @@
 #include "cli/model_folder.h"
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
 #include <filesystem>
 #include <set>
 #include <system_error>
@@ -41,8 +38,7 @@ class TemporaryFolder {
  public:
   explicit TemporaryFolder(std::string path) : path_(std::move(path)) {}
   ~TemporaryFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
+    io::RemoveAll(path_).IgnoreError();  // nothing left of it after its rename
   }
   const std::string& path() const { return path_; }
 
@@ -70,11 +66,7 @@ absl::Status CopyFiles(const std::string& source, const std::string& target) {
     const std::string from = absl::StrCat(source, "/", name);
     std::error_code error;
     if (!fs::exists(from, error)) continue;
-    fs::copy_file(from, absl::StrCat(target, "/", name), error);
-    if (error) {
-      return LocalFailure(
-          ErrnoStatus(error.value(), absl::StrCat("copying ", from, " to ", target)));
-    }
+    NEPA_RETURN_IF_ERROR(LocalFailure(io::CopyFile(from, absl::StrCat(target, "/", name))));
   }
   const std::string from = absl::StrCat(source, "/", manifest::kFileName);
   const absl::StatusOr<std::string> text = io::ReadFile(from, manifest::kMaxManifestBytes);
@@ -93,8 +85,9 @@ absl::Status StreamFiles(Client& client, const std::string& id, const std::strin
     }
     const std::string path = absl::StrCat(target, "/", piece.file());
     if (piece.file() != open_name) {
-      fd.Reset(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
-      if (!fd.valid()) return LocalFailure(ErrnoStatus(errno, absl::StrCat("creating ", path)));
+      absl::StatusOr<io::UniqueFd> created = io::CreateFile(path);
+      if (!created.ok()) return LocalFailure(created.status());
+      fd = *std::move(created);
       open_name = piece.file();
     }
     return LocalFailure(io::WriteAll(fd.get(), piece.piece(), path));
@@ -107,9 +100,7 @@ absl::Status CheckFiles(const std::string& folder, const std::string& id) {
   const absl::StatusOr<std::string> text = io::ReadFile(manifest_path, manifest::kMaxManifestBytes);
   if (!text.ok()) return LocalFailure(text.status());
   NEPA_ASSIGN_OR_RETURN(const manifest::Manifest expected, manifest::Decode(*text));
-  if (::unlink(manifest_path.c_str()) != 0) {
-    return LocalFailure(ErrnoStatus(errno, absl::StrCat("removing ", manifest_path)));
-  }
+  NEPA_RETURN_IF_ERROR(LocalFailure(io::RemoveAll(manifest_path)));
   const auto found = manifest::HashFiles(folder);
   if (!found.ok()) return LocalFailure(found.status());
   for (const auto& [name, file] : expected.files) {
@@ -130,8 +121,7 @@ absl::Status CheckFiles(const std::string& folder, const std::string& id) {
 }
 
 absl::Status Rename(const std::string& from, const std::string& to) {
-  if (::rename(from.c_str(), to.c_str()) == 0) return absl::OkStatus();
-  return LocalFailure(ErrnoStatus(errno, absl::StrCat("renaming ", from, " to ", to)));
+  return LocalFailure(io::Rename(from, to));
 }
 
 absl::Status SwapEma(const std::string& folder, const std::string& id) {

@@ -1,10 +1,6 @@
 #include "cli/state_folder.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <deque>
 #include <fstream>
 #include <utility>
@@ -15,6 +11,7 @@
 #include "common/base/status.h"
 #include "common/io/absolute_path.h"
 #include "common/io/file.h"
+#include "common/io/file_lock.h"
 
 namespace nepa::cli {
 namespace {
@@ -23,20 +20,21 @@ constexpr char kOtherFolder[] = "name a folder that can be written with --state 
 // flock() waits without a limit or not at all.
 constexpr absl::Duration kLockInterval = absl::Milliseconds(50);
 
-absl::Status Lock(int fd, const std::string& path, absl::Duration patience) {
+absl::StatusOr<io::UniqueFd> Lock(const std::string& folder, absl::Duration patience) {
   const absl::Time end = absl::Now() + patience;
-  while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK && errno != EINTR) {
-      return LocalFailure(ErrnoStatus(errno, absl::StrCat("locking ", path)), kOtherFolder);
+  for (;;) {
+    absl::StatusOr<io::UniqueFd> lock = io::TryLockFile(folder + "/run.lock");
+    if (lock.ok()) return lock;
+    if (!absl::IsFailedPrecondition(lock.status())) {
+      return LocalFailure(lock.status(), kOtherFolder);
     }
     if (absl::Now() >= end) {
       return absl::FailedPreconditionError(
-          absl::StrCat("another nepactl run uses ", path,
+          absl::StrCat("another nepactl run uses ", folder,
                        "; wait for its end, or name another folder with --state DIR"));
     }
     absl::SleepFor(kLockInterval);
   }
-  return absl::OkStatus();
 }
 
 }  // namespace
@@ -45,12 +43,7 @@ absl::StatusOr<StateFolder> StateFolder::Open(const std::string& path, absl::Dur
   absl::StatusOr<std::string> absolute = io::AbsolutePath(path);
   if (!absolute.ok()) return LocalFailure(absolute.status());
   NEPA_RETURN_IF_ERROR(LocalFailure(io::MakeFolders(*absolute), kOtherFolder));
-  const std::string lock_path = *absolute + "/run.lock";
-  io::UniqueFd lock(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
-  if (!lock.valid()) {
-    return LocalFailure(ErrnoStatus(errno, absl::StrCat("opening ", lock_path)), kOtherFolder);
-  }
-  NEPA_RETURN_IF_ERROR(Lock(lock.get(), *absolute, patience));
+  NEPA_ASSIGN_OR_RETURN(io::UniqueFd lock, Lock(*absolute, patience));
   return StateFolder(*std::move(absolute), std::move(lock));
 }
 

@@ -53,8 +53,7 @@ absl::Status Daemon::Open(const Options& options) {
   NEPA_RETURN_IF_ERROR(io::MakeFolders(absl::StrCat(options.storage, "/jobs")));
   NEPA_ASSIGN_OR_RETURN(lock_, storage::StateLock::Take(options.state));
   endpoints_ = absl::StrCat(options.state, "/endpoints.json");
-  std::error_code ignored;
-  std::filesystem::remove(endpoints_, ignored);  // of a start that did not end in order
+  NEPA_RETURN_IF_ERROR(io::RemoveAll(endpoints_));  // of a start that did not end in order
   NEPA_ASSIGN_OR_RETURN(store_,
                         storage::SqliteStore::Open(absl::StrCat(options.state, "/nepa.db")));
   return absl::OkStatus();
@@ -104,7 +103,7 @@ absl::Status Daemon::Serve(const Options& options) {
 }
 
 Daemon::~Daemon() {
-  if (std::error_code ignored; http_ != nullptr) std::filesystem::remove(endpoints_, ignored);
+  if (http_ != nullptr) io::RemoveAll(endpoints_).IgnoreError();
   http_.reset();
   // The loop first: it answers what waits for it and closes the streams, so that the server has
   // nothing left to wait for.

@@ -7,24 +7,19 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/log.h"
 #include "common/base/status.h"
+#include "common/io/file.h"
 
 namespace nepa::coordinator {
 namespace {
 
 namespace fs = std::filesystem;
 
-absl::Status RemoveAll(const fs::path& path) {
-  std::error_code error;
-  fs::remove_all(path, error);
-  if (error) return ErrnoStatus(error.value(), absl::StrCat("removing ", path.string()));
-  return absl::OkStatus();
-}
-
 absl::Status RemoveAllBut(const fs::path& folder, const std::string& except) {
   std::error_code error;
   for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
        entry.increment(error)) {
-    if (entry->path().filename() != except) NEPA_RETURN_IF_ERROR(RemoveAll(entry->path()));
+    if (entry->path().filename() != except)
+      NEPA_RETURN_IF_ERROR(io::RemoveAll(entry->path().string()));
   }
   if (error && error != std::errc::no_such_file_or_directory) {
     return ErrnoStatus(error.value(), absl::StrCat("listing ", folder.string()));
@@ -37,16 +32,15 @@ absl::Status RemoveAllBut(const fs::path& folder, const std::string& except) {
 absl::Status RemoveFolder(const std::string& storage, const state::Removal& removal) {
   const fs::path folder = fs::path(storage) / removal.path;
   if (!removal.except.empty()) return RemoveAllBut(folder, removal.except);
-  const fs::path aside = folder.string() + ".deleting";
-  std::error_code error;
-  fs::rename(folder, aside, error);
-  if (error && error != std::errc::no_such_file_or_directory) {
+  const std::string aside = folder.string() + ".deleting";
+  const absl::Status renamed = io::Rename(folder.string(), aside);
+  if (!renamed.ok() && !absl::IsNotFound(renamed)) {
     // One that was set aside before the process ended, and a new one of the same name: not ours to
     // mix. Remove the old one; the next try takes the new one.
-    NEPA_RETURN_IF_ERROR(RemoveAll(aside));
-    return ErrnoStatus(error.value(), absl::StrCat("setting aside ", folder.string()));
+    NEPA_RETURN_IF_ERROR(io::RemoveAll(aside));
+    return renamed;
   }
-  return RemoveAll(aside);
+  return io::RemoveAll(aside);
 }
 
 FolderRemover::FolderRemover(std::string storage, absl::Duration retry)

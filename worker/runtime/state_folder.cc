@@ -1,20 +1,15 @@
 #include "worker/runtime/state_folder.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <system_error>
 #include <vector>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/base/log.h"
 #include "common/base/status.h"
 #include "common/io/file.h"
+#include "common/io/file_lock.h"
 #include "worker/runtime/process_identity.h"
 
 namespace nepa::worker {
@@ -22,32 +17,20 @@ namespace {
 
 constexpr size_t kMaxBytes = 4096;
 
-std::string HolderOf(const std::string& lock_path) {
-  const absl::StatusOr<std::string> text = io::ReadFile(lock_path, kMaxBytes);
-  return text.ok() ? std::string(absl::StripAsciiWhitespace(*text)) : "unknown";
-}
-
 }  // namespace
 
 absl::StatusOr<StateFolder> StateFolder::Open(const std::string& path) {
   NEPA_RETURN_IF_ERROR(io::MakeFolders(path + "/ranks"));
   const std::string lock_path = path + "/lock";
-  io::UniqueFd lock(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
-  if (!lock.valid()) return ErrnoStatus(errno, absl::StrCat("opening ", lock_path));
-  if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) return ErrnoStatus(errno, absl::StrCat("locking ", lock_path));
+  absl::StatusOr<io::UniqueFd> lock = io::TryLockFile(lock_path);
+  if (absl::IsFailedPrecondition(lock.status())) {
     return absl::FailedPreconditionError(
-        absl::StrCat("the state folder ", path, " is in use by another worker, process ",
-                     HolderOf(lock_path), "; give each worker a --state of its own"));
+        absl::StrCat("the state folder ", path, " is in use by another worker, ",
+                     io::HolderOf(lock_path), "; give each worker a --state of its own"));
   }
-  const std::string pid = absl::StrCat(::getpid(), "\n");
-  if (::ftruncate(lock.get(), 0) != 0 ||
-      ::pwrite(lock.get(), pid.data(), pid.size(), 0) != static_cast<ssize_t>(pid.size())) {
-    return ErrnoStatus(errno, absl::StrCat("writing ", lock_path));
-  }
-  std::error_code ignored;  // often there is none
-  std::filesystem::remove(path + "/endpoints.json", ignored);
-  return StateFolder(path, std::move(lock));
+  if (!lock.ok()) return lock.status();
+  NEPA_RETURN_IF_ERROR(io::RemoveAll(path + "/endpoints.json"));
+  return StateFolder(path, *std::move(lock));
 }
 
 absl::Status StateFolder::EndStaleRanks() {
@@ -68,8 +51,7 @@ absl::Status StateFolder::EndStaleRanks() {
         NEPA_RETURN_IF_ERROR(EndProcess(*identity));
       }
     }
-    std::error_code ignored;
-    std::filesystem::remove(file, ignored);
+    NEPA_RETURN_IF_ERROR(io::RemoveAll(file.string()));
   }
   return absl::OkStatus();
 }
@@ -97,9 +79,9 @@ absl::Status StateFolder::WriteProcess(const agent::RankId& id, pid_t pid) {
 }
 
 void StateFolder::Forget(const agent::RankId& id) {
-  std::error_code ignored;
-  std::filesystem::remove(RankPath(id, ".pid"), ignored);
-  std::filesystem::remove(RankPath(id, ".json"), ignored);
+  // What stays is removed by the next start, which finds no such process.
+  io::RemoveAll(RankPath(id, ".pid")).IgnoreError();
+  io::RemoveAll(RankPath(id, ".json")).IgnoreError();
 }
 
 }  // namespace nepa::worker

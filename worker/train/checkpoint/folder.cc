@@ -1,9 +1,5 @@
 #include "worker/train/checkpoint/folder.h"
 
-#include <fcntl.h>
-
-#include <cerrno>
-#include <cstdio>
 #include <filesystem>
 #include <functional>
 #include <set>
@@ -26,36 +22,6 @@ namespace fs = std::filesystem;
 
 constexpr char kTemporaryPrefix[] = ".tmp-";
 
-absl::Status Remove(const std::string& path) {
-  std::error_code error;
-  fs::remove_all(path, error);
-  if (error) return ErrnoStatus(error.value(), absl::StrCat("removing ", path));
-  return absl::OkStatus();
-}
-
-absl::Status Rename(const std::string& from, const std::string& to) {
-  std::error_code error;
-  fs::rename(from, to, error);
-  if (error) return ErrnoStatus(error.value(), absl::StrCat("renaming ", from, " to ", to));
-  return absl::OkStatus();
-}
-
-// Makes the two folders swap names: at no time is there none of either name. Some network file
-// systems cannot do that at once; there, `b` is missing for a moment.
-absl::Status Exchange(const std::string& a, const std::string& b) {
-  if (::renameat2(AT_FDCWD, a.c_str(), AT_FDCWD, b.c_str(), RENAME_EXCHANGE) == 0) {
-    return absl::OkStatus();
-  }
-  if (errno != EINVAL && errno != ENOSYS) {
-    return ErrnoStatus(errno, absl::StrCat("exchanging ", a, " and ", b));
-  }
-  const std::string aside = absl::StrCat(a, "-replaced");
-  NEPA_RETURN_IF_ERROR(Remove(aside));
-  NEPA_RETURN_IF_ERROR(Rename(b, aside));
-  NEPA_RETURN_IF_ERROR(Rename(a, b));
-  return Rename(aside, a);
-}
-
 }  // namespace
 
 std::string FolderName(int64_t step, int64_t attempt) {
@@ -70,7 +36,7 @@ absl::StatusOr<PendingFolder> PendingFolder::Open(const std::string& checkpoints
   pending.attempt_ = attempt;
   const std::string temporary =
       absl::StrCat(checkpoints_folder, "/", kTemporaryPrefix, FolderName(step, attempt));
-  NEPA_RETURN_IF_ERROR(Remove(temporary));
+  NEPA_RETURN_IF_ERROR(io::RemoveAll(temporary));
   NEPA_RETURN_IF_ERROR(io::MakeFolders(temporary));
   pending.temporary_ = temporary;
   return pending;
@@ -84,7 +50,7 @@ PendingFolder::PendingFolder(PendingFolder&& other) noexcept
 
 PendingFolder::~PendingFolder() {
   // A leftover is harmless and removed at the next start, so a failure here needs no word.
-  if (!temporary_.empty()) Remove(temporary_).IgnoreError();
+  if (!temporary_.empty()) io::RemoveAll(temporary_).IgnoreError();
 }
 
 absl::StatusOr<Committed> PendingFolder::Commit() {
@@ -105,13 +71,13 @@ absl::StatusOr<Committed> PendingFolder::Commit() {
 
   committed.path = absl::StrCat(parent_, "/", FolderName(step_, attempt_));
   if (std::error_code error; fs::exists(committed.path, error)) {
-    NEPA_RETURN_IF_ERROR(Exchange(temporary_, committed.path));
+    NEPA_RETURN_IF_ERROR(io::Exchange(temporary_, committed.path));
     NEPA_RETURN_IF_ERROR(io::SyncPath(parent_));
     // What was replaced is a leftover now; a failure here needs no word.
-    Remove(std::exchange(temporary_, "")).IgnoreError();
+    io::RemoveAll(std::exchange(temporary_, "")).IgnoreError();
     return committed;
   }
-  NEPA_RETURN_IF_ERROR(Rename(temporary_, committed.path));
+  NEPA_RETURN_IF_ERROR(io::Rename(temporary_, committed.path));
   temporary_.clear();
   NEPA_RETURN_IF_ERROR(io::SyncPath(parent_));
   return committed;
@@ -148,7 +114,7 @@ int64_t AttemptOf(const std::string& name) {
 absl::Status RemoveLeftovers(const std::string& checkpoints_folder) {
   return ForEachName(checkpoints_folder, [&](const std::string& name) {
     if (!absl::StartsWith(name, kTemporaryPrefix)) return absl::OkStatus();
-    return Remove(absl::StrCat(checkpoints_folder, "/", name));
+    return io::RemoveAll(absl::StrCat(checkpoints_folder, "/", name));
   });
 }
 
@@ -164,9 +130,9 @@ absl::Status RemoveUnregistered(const std::string& checkpoints_folder, int64_t a
   for (const std::string& name : lost) {
     // Never half removed under its name.
     const std::string aside = absl::StrCat(checkpoints_folder, "/", kTemporaryPrefix, name);
-    NEPA_RETURN_IF_ERROR(Remove(aside));
-    NEPA_RETURN_IF_ERROR(Rename(absl::StrCat(checkpoints_folder, "/", name), aside));
-    NEPA_RETURN_IF_ERROR(Remove(aside));
+    NEPA_RETURN_IF_ERROR(io::RemoveAll(aside));
+    NEPA_RETURN_IF_ERROR(io::Rename(absl::StrCat(checkpoints_folder, "/", name), aside));
+    NEPA_RETURN_IF_ERROR(io::RemoveAll(aside));
   }
   return absl::OkStatus();
 }

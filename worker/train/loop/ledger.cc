@@ -1,8 +1,6 @@
 #include "worker/train/loop/ledger.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -14,6 +12,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/io/file.h"
+#include "common/io/file_lock.h"
+#include "common/io/file_system.h"
 #include "common/io/write_all.h"
 
 namespace nepa::loop {
@@ -75,36 +75,29 @@ void RemoveLeftovers(const std::string& path, const std::string& own) {
   for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
     const fs::path& found = entry->path();
     if (found == own || !absl::StartsWith(found.filename().string(), prefix)) continue;
-    std::error_code ignored;  // a leftover is harmless
-    fs::remove(found, ignored);
+    io::RemoveAll(found.string()).IgnoreError();  // a leftover is harmless
   }
 }
 
 // Gives `temporary` its name, unless a later attempt has done so.
 absl::Status TakeOver(const std::string& temporary, const std::string& path, int64_t attempt) {
   const std::string lock_path = fs::path(path).replace_extension(".lock").string();
-  const io::UniqueFd lock(::open(lock_path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
-  if (!lock.valid()) return ErrnoStatus(errno, absl::StrCat("opening ", lock_path));
   // Where the file system has no locks, the number in the file still keeps all but a race away.
-  if (::flock(lock.get(), LOCK_EX) != 0 && errno != ENOLCK && errno != ENOTSUP) {
-    return ErrnoStatus(errno, absl::StrCat("locking ", lock_path));
-  }
+  NEPA_ASSIGN_OR_RETURN(const io::UniqueFd lock, io::LockFileWherePossible(lock_path));
   NEPA_ASSIGN_OR_RETURN(const std::string text, io::ReadFile(lock_path, kMaxLineBytes));
   int64_t owner = 0;
   if (absl::SimpleAtoi(text, &owner) && owner > attempt) {
     return absl::AbortedError(
         absl::StrCat("attempt ", owner, " has taken ", path, " over from ", "attempt ", attempt));
   }
-  if (::ftruncate(lock.get(), 0) != 0) {
-    return ErrnoStatus(errno, absl::StrCat("writing ", lock_path));
+  if (const int emptied = io::Disk().MakeEmpty(lock.get()); emptied < 0) {
+    return ErrnoStatus(-emptied, absl::StrCat("writing ", lock_path));
   }
   NEPA_RETURN_IF_ERROR(io::WriteAll(lock.get(), absl::StrCat(attempt, "\n"), lock_path));
-  if (::fsync(lock.get()) != 0) return ErrnoStatus(errno, absl::StrCat("syncing ", lock_path));
-  if (::rename(temporary.c_str(), path.c_str()) != 0) {
-    return ErrnoStatus(errno, absl::StrCat("renaming ", temporary, " to ", path));
-  }
+  NEPA_RETURN_IF_ERROR(io::SyncFile(lock.get(), lock_path));
+  NEPA_RETURN_IF_ERROR(io::Rename(temporary, path));
   RemoveLeftovers(path, temporary);
-  return io::SyncPath(fs::path(path).parent_path().string());
+  return io::SyncParent(path);
 }
 
 }  // namespace
@@ -112,11 +105,10 @@ absl::Status TakeOver(const std::string& temporary, const std::string& path, int
 absl::StatusOr<Ledger> Ledger::Open(const std::string& path, int64_t step, int64_t attempt) {
   const std::string temporary = absl::StrCat(path, kTemporary, attempt);
   // O_APPEND: the end of the file is where lines go, whatever happens to it.
-  io::UniqueFd fd(
-      ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644));
-  if (!fd.valid()) return ErrnoStatus(errno, absl::StrCat("creating ", temporary));
+  io::UniqueFd fd(io::Disk().Open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND));
+  if (!fd.valid()) return ErrnoStatus(-fd.get(), absl::StrCat("creating ", temporary));
   if (step > 0) NEPA_RETURN_IF_ERROR(CopySteps(path, step, fd.get(), temporary));
-  if (::fsync(fd.get()) != 0) return ErrnoStatus(errno, absl::StrCat("syncing ", temporary));
+  NEPA_RETURN_IF_ERROR(io::SyncFile(fd.get(), temporary));
   NEPA_RETURN_IF_ERROR(TakeOver(temporary, path, attempt));
   return Ledger(path, std::move(fd));
 }
@@ -131,9 +123,6 @@ absl::Status Ledger::Append(int64_t step, int64_t epoch, const std::vector<Ledge
   return io::WriteAll(fd_.get(), lines, path_);
 }
 
-absl::Status Ledger::Sync() const {
-  if (::fdatasync(fd_.get()) != 0) return ErrnoStatus(errno, absl::StrCat("syncing ", path_));
-  return absl::OkStatus();
-}
+absl::Status Ledger::Sync() const { return io::SyncFile(fd_.get(), path_); }
 
 }  // namespace nepa::loop
