@@ -148,6 +148,7 @@ absl::StatusOr<ExportedFolder> Finish(const std::string& folder) {
     NEPA_RETURN_IF_ERROR(io::SyncPath(entry->path().string()));
   }
   if (error) return ErrnoStatus(error.value(), absl::StrCat("listing ", folder));
+  NEPA_RETURN_IF_ERROR(io::SyncPath(folder));
   std::sort(exported.files.begin(), exported.files.end());
   return exported;
 }
@@ -173,6 +174,7 @@ absl::StatusOr<ExportedFolder> ExportModelFolder(Client& client, const v1::Check
   absl::StatusOr<ExportedFolder> exported = Finish(temporary.path());
   if (!exported.ok()) return LocalFailure(exported.status());
   NEPA_RETURN_IF_ERROR(Rename(temporary.path(), *target));
+  NEPA_RETURN_IF_ERROR(LocalFailure(io::SyncParent(*target)));
   exported->folder = *std::move(target);
   return exported;
 }

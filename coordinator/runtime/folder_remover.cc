@@ -40,6 +40,8 @@ absl::Status RemoveFolder(const std::string& storage, const state::Removal& remo
     NEPA_RETURN_IF_ERROR(io::RemoveAll(aside));
     return renamed;
   }
+  // A loss of power must not bring the name back to a folder that is half removed.
+  if (renamed.ok()) NEPA_RETURN_IF_ERROR(io::SyncParent(aside));
   return io::RemoveAll(aside);
 }
 

@@ -128,10 +128,11 @@ absl::Status RemoveUnregistered(const std::string& checkpoints_folder, int64_t a
     return absl::OkStatus();
   }));
   for (const std::string& name : lost) {
-    // Never half removed under its name.
+    // Never half removed under its name, whatever a loss of power makes of renames not synced.
     const std::string aside = absl::StrCat(checkpoints_folder, "/", kTemporaryPrefix, name);
     NEPA_RETURN_IF_ERROR(io::RemoveAll(aside));
     NEPA_RETURN_IF_ERROR(io::Rename(absl::StrCat(checkpoints_folder, "/", name), aside));
+    NEPA_RETURN_IF_ERROR(io::SyncPath(checkpoints_folder));
     NEPA_RETURN_IF_ERROR(io::RemoveAll(aside));
   }
   return absl::OkStatus();

@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/support/crash_points.h"
+
 namespace nepa::coordinator {
 namespace {
 
@@ -45,6 +47,28 @@ TEST_F(RemoveFolderTest, FinishesWhatAnEarlierStartBegan) {
   fs::rename(storage_ / "jobs/j1", storage_ / "jobs/j1.deleting");
   EXPECT_TRUE(Remove("jobs/j1").ok());
   EXPECT_TRUE(fs::is_empty(storage_ / "jobs"));
+}
+
+TEST_F(RemoveFolderTest, IsNeverSeenHalfRemovedUnderItsNameWhenThePowerGoes) {
+  const auto points = testing::TestEveryCrashPoint(
+      storage_.string(),
+      {.name = "removal of a checkpoint",
+       .prepare =
+           [&] {
+             fs::create_directories(storage_ / "checkpoints/a");
+             for (const char* name : {"config.json", "manifest.json", "model.safetensors"}) {
+               std::ofstream(storage_ / "checkpoints/a" / name) << "x";
+             }
+           },
+       .write = [&] { return Remove("checkpoints/a"); },
+       .check =
+           [&](bool) {
+             if (!fs::exists(storage_ / "checkpoints/a")) return;
+             EXPECT_EQ(std::distance(fs::directory_iterator(storage_ / "checkpoints/a"),
+                                     fs::directory_iterator()),
+                       3);
+           }});
+  EXPECT_EQ(points.calls, 6);  // rename, sync, three files, the folder
 }
 
 }  // namespace
