@@ -57,8 +57,8 @@ std::vector<T> ToVector(google::protobuf::RepeatedPtrField<T>* field) {
 
 using Stub = v1::JobService::Stub;
 
-Client::Client(std::string address, absl::Duration timeout)
-    : connection_(std::make_unique<Connection>(std::move(address), timeout)) {}
+Client::Client(std::string address, absl::Duration timeout, credentials::ClientFiles doors)
+    : connection_(std::make_unique<Connection>(std::move(address), timeout, std::move(doors))) {}
 Client::~Client() = default;
 
 const std::string& Client::address() const { return connection_->address; }

@@ -21,6 +21,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/credentials/client_files.h"
 #include "nepa/v1/job_service.pb.h"
 
 namespace nepa::cli {
@@ -29,8 +30,8 @@ class Client {
  public:
   static constexpr absl::Duration kConnectPatience = absl::Seconds(3);
 
-  // `address`: host:port. Connects at the first call.
-  Client(std::string address, absl::Duration timeout);
+  // `address`: host:port. Connects at the first call, and shows `doors`.
+  Client(std::string address, absl::Duration timeout, credentials::ClientFiles doors = {});
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;

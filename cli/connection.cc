@@ -10,6 +10,8 @@
 #include "cli/backoff.h"
 #include "cli/failure.h"
 #include "common/base/status.h"
+#include "common/credentials/client.h"
+#include "common/credentials/diagnose.h"
 #include "common/rpc/channel.h"
 #include "common/rpc/status.h"
 
@@ -32,10 +34,13 @@ bool Wait(absl::Duration wait, const std::stop_token& stop) {
 
 }  // namespace
 
-Client::Connection::Connection(std::string target, absl::Duration patience)
+Client::Connection::Connection(std::string target, absl::Duration patience,
+                               credentials::ClientFiles files)
     : address(std::move(target)),
       timeout(patience),
-      channel(rpc::MakeChannel(address)),
+      doors(std::move(files)),
+      shown(credentials::ForClient(doors, address)),
+      channel(rpc::MakeChannel(address, shown.ok() ? *shown : nullptr)),
       stub(v1::JobService::NewStub(channel)) {}
 
 std::chrono::system_clock::time_point Client::Connection::Deadline(absl::Duration left) {
@@ -53,6 +58,10 @@ bool Client::Connection::WaitForConnection(absl::Duration patience, const std::s
 }
 
 absl::Status Client::Connection::Unreachable() const {
+  if (const std::string why = credentials::Diagnose(doors, address); !why.empty()) {
+    return absl::UnavailableError(
+        absl::StrCat("no connection to the coordinator at ", address, ": ", why));
+  }
   return absl::UnavailableError(absl::StrCat(
       "coordinator not reachable at ", address,
       ": start one with nepa-coordinator --state DIR, name another with --coordinator HOST:PORT or "
@@ -74,6 +83,7 @@ absl::Status Client::Connection::Translated(const grpc::Status& status) const {
 
 absl::Status Client::Connection::Call(absl::Duration patience, const Try& once,
                                       const std::function<bool()>& progress, std::stop_token stop) {
+  if (!shown.ok()) return shown.status();
   Backoff backoff;
   grpc::Status last;
   absl::Time end = absl::Now() + patience;
@@ -85,9 +95,15 @@ absl::Status Client::Connection::Call(absl::Duration patience, const Try& once,
       return stop.stop_requested() ? absl::CancelledError("stopped") : Unreachable();
     }
     const absl::Time begun = absl::Now();
+    const bool first = last.ok();
     last = once(std::max(end - begun, absl::Milliseconds(1)));
     if (stop.stop_requested()) return absl::CancelledError("stopped");
     if (last.error_code() != grpc::StatusCode::UNAVAILABLE) return Translated(last);
+    // A closed door shows at the first call only, and does not open by knocking again.
+    if (const std::string why = first ? credentials::Diagnose(doors, address) : ""; !why.empty()) {
+      return absl::UnavailableError(
+          absl::StrCat("no connection to the coordinator at ", address, ": ", why));
+    }
     if (progress && (progress() || absl::Now() - begun > kSettledStream)) {
       backoff.Reset();
       end = absl::Now() + patience;

@@ -21,7 +21,7 @@
 namespace nepa::cli {
 
 struct Client::Connection {
-  Connection(std::string target, absl::Duration patience);
+  Connection(std::string target, absl::Duration patience, credentials::ClientFiles files);
 
   // One try of a call within `left`.
   using Try = std::function<grpc::Status(absl::Duration left)>;
@@ -37,6 +37,9 @@ struct Client::Connection {
 
   const std::string address;
   const absl::Duration timeout;
+  const credentials::ClientFiles doors;
+  // An error: every call ends with it.
+  const absl::StatusOr<std::shared_ptr<grpc::ChannelCredentials>> shown;
   const std::shared_ptr<grpc::Channel> channel;
   const std::unique_ptr<v1::JobService::Stub> stub;
 

@@ -4,7 +4,7 @@ namespace nepa::cli {
 
 Client& Context::client() {
   if (client_ == nullptr) {
-    client_ = std::make_unique<Client>(options_.coordinator, options_.timeout);
+    client_ = std::make_unique<Client>(options_.coordinator, options_.timeout, options_.doors);
   }
   return *client_;
 }

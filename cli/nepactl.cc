@@ -42,6 +42,20 @@ void AddGlobalOptions(CLI::App& root, GlobalFlags* flags) {
                   "How long to wait for the coordinator's answer [30s]")
       ->type_name("TIME")
       ->group(kGroup);
+  root.add_option("--tls-ca", flags->doors.ca,
+                  "Who signs the coordinator's certificate; turns TLS on")
+      ->type_name("FILE")
+      ->group(kGroup);
+  root.add_option("--tls-certificate", flags->doors.certificate,
+                  "Your own certificate, where the coordinator asks for one")
+      ->type_name("FILE")
+      ->group(kGroup);
+  root.add_option("--tls-key", flags->doors.key, "Its private key")
+      ->type_name("FILE")
+      ->group(kGroup);
+  root.add_option("--token-file", flags->doors.token_file, "File of your token")
+      ->type_name("FILE")
+      ->group(kGroup);
 }
 
 void AddCommands(CommandLine& line) {

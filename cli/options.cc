@@ -22,6 +22,7 @@ struct Sourced {
 
 struct Sources {
   Sourced coordinator, output, timeout, color;
+  Sourced ca, certificate, key, token_file;
 };
 
 // Keeps what an earlier source said.
@@ -41,14 +42,20 @@ absl::Status OfferLine(const std::string& path, const YAML::Node& key, const YAM
     return absl::InvalidArgumentError(
         absl::StrCat(source, ": ", name, ": expected one word, like coordinator: host:7443"));
   }
-  Sourced* const target = name == "coordinator" ? &sources->coordinator
-                          : name == "output"    ? &sources->output
-                          : name == "timeout"   ? &sources->timeout
-                          : name == "color"     ? &sources->color
-                                                : nullptr;
+  Sourced* const target = name == "coordinator"       ? &sources->coordinator
+                          : name == "output"          ? &sources->output
+                          : name == "timeout"         ? &sources->timeout
+                          : name == "color"           ? &sources->color
+                          : name == "tls-ca"          ? &sources->ca
+                          : name == "tls-certificate" ? &sources->certificate
+                          : name == "tls-key"         ? &sources->key
+                          : name == "token-file"      ? &sources->token_file
+                                                      : nullptr;
   if (target == nullptr) {
     return absl::InvalidArgumentError(absl::StrCat(
-        source, ": unknown key '", name, "'; known are coordinator, output, timeout, color"));
+        source, ": unknown key '", name,
+        "'; known are coordinator, output, timeout, color, tls-ca, tls-certificate, tls-key, "
+        "token-file"));
   }
   Offer(target, value.Scalar(), source);
   return absl::OkStatus();
@@ -117,6 +124,17 @@ absl::StatusOr<bool> ChooseColor(const Sourced& from, const Environment& env) {
          Variable(env, "TERM") != "dumb";
 }
 
+void OfferDoors(const credentials::ClientFiles& files, const Environment& env, Sources* sources) {
+  Offer(&sources->ca, files.ca, "--tls-ca");
+  Offer(&sources->ca, Variable(env, "NEPA_TLS_CA"), "NEPA_TLS_CA");
+  Offer(&sources->certificate, files.certificate, "--tls-certificate");
+  Offer(&sources->certificate, Variable(env, "NEPA_TLS_CERTIFICATE"), "NEPA_TLS_CERTIFICATE");
+  Offer(&sources->key, files.key, "--tls-key");
+  Offer(&sources->key, Variable(env, "NEPA_TLS_KEY"), "NEPA_TLS_KEY");
+  Offer(&sources->token_file, files.token_file, "--token-file");
+  Offer(&sources->token_file, Variable(env, "NEPA_TOKEN_FILE"), "NEPA_TOKEN_FILE");
+}
+
 }  // namespace
 
 absl::StatusOr<absl::Duration> ParseTimeout(const std::string& text) {
@@ -139,6 +157,7 @@ absl::StatusOr<GlobalOptions> ResolveOptions(const GlobalFlags& flags, const Env
   Offer(&sources.coordinator, Variable(env, "NEPA_COORDINATOR"), "NEPA_COORDINATOR");
   Offer(&sources.output, flags.output, "--output");
   Offer(&sources.timeout, flags.timeout, "--timeout");
+  OfferDoors(flags.doors, env, &sources);
   NEPA_RETURN_IF_ERROR(OfferConfigFile(env, &sources));
 
   GlobalOptions options;
@@ -155,6 +174,8 @@ absl::StatusOr<GlobalOptions> ResolveOptions(const GlobalFlags& flags, const Env
     if (!timeout.ok()) return Wrong(sources.timeout, "timeout", "a time like 30s, 24h at most");
     options.timeout = *timeout;
   }
+  options.doors = {sources.ca.value, sources.certificate.value, sources.key.value,
+                   sources.token_file.value};
   NEPA_ASSIGN_OR_RETURN(options.color, ChooseColor(sources.color, env));
   return options;
 }

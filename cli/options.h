@@ -8,6 +8,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "cli/environment.h"
+#include "common/credentials/client_files.h"
 
 namespace nepa::cli {
 
@@ -16,18 +17,20 @@ struct GlobalFlags {
   std::string coordinator;
   std::string output;
   std::string timeout;
+  credentials::ClientFiles doors;
 };
 
 struct GlobalOptions {
   std::string coordinator = "127.0.0.1:7443";
   bool json = false;
+  credentials::ClientFiles doors;
   absl::Duration timeout = absl::Seconds(30);
   bool color = false;  // on standard output
 };
 
 // Reads the configuration file that NEPACTL_CONFIG names, else ~/.config/nepa/nepactl.yaml (or
 // $XDG_CONFIG_HOME/nepa/nepactl.yaml) if there is one: a mapping with the keys coordinator, output,
-// timeout and color (auto, always or never).
+// timeout, color (auto, always or never), tls-ca, tls-certificate, tls-key and token-file.
 // INVALID_ARGUMENT for a wrong value, with the place that holds it.
 absl::StatusOr<GlobalOptions> ResolveOptions(const GlobalFlags& flags, const Environment& env);
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -13,9 +14,10 @@ namespace {
 using nlohmann::json;
 
 constexpr char kRegistered[] = "registered_checkpoints";
-constexpr std::array<const char*, 13> kKeys = {
-    "job_id",      "attempt",    "rank",      "world_size", "threads",    "device",  "folder",
-    "resume_from", "model_from", kRegistered, "store_host", "store_port", "job_file"};
+constexpr char kAllowed[] = "allowed_paths";
+constexpr std::array<const char*, 14> kKeys = {
+    "job_id",      "attempt",    "rank",      "world_size", "threads",    "device",     "folder",
+    "resume_from", "model_from", kRegistered, kAllowed,     "store_host", "store_port", "job_file"};
 
 // A misspelt key of a file written by hand would silently train something else.
 absl::Status RefuseUnknownKeys(const json& object) {
@@ -30,16 +32,17 @@ absl::Status RefuseUnknownKeys(const json& object) {
   return absl::OkStatus();
 }
 
-absl::Status ReadRegistered(const json& object, TrainerJob& job) {
-  const auto found = object.find(kRegistered);
+absl::Status ReadFolders(const json& object, const char* key,
+                         std::optional<std::vector<std::string>>& folders) {
+  const auto found = object.find(key);
   if (found == object.end()) return absl::OkStatus();
-  job.registered_checkpoints.emplace();
+  folders.emplace();
   for (const json& name : found->is_array() ? *found : json::array({nullptr})) {
     if (!name.is_string()) {
       return absl::InvalidArgumentError(
-          absl::StrCat("trainer job: \"", kRegistered, "\" must be a list of folder names"));
+          absl::StrCat("trainer job: \"", key, "\" must be a list of folder names"));
     }
-    job.registered_checkpoints->push_back(name);
+    folders->push_back(name);
   }
   return absl::OkStatus();
 }
@@ -75,6 +78,7 @@ std::string Encode(const TrainerJob& job) {
                  {"store_port", job.store_port},
                  {"job_file", std::move(job_file)}};
   if (job.registered_checkpoints.has_value()) object[kRegistered] = *job.registered_checkpoints;
+  if (job.allowed_paths.has_value()) object[kAllowed] = *job.allowed_paths;
   return Dump(object);
 }
 
@@ -99,7 +103,10 @@ absl::StatusOr<TrainerJob> DecodeTrainerJob(std::string_view text) {
   job.store_port = fields.Count("store_port", 0);
   if (!fields.status().ok()) return fields.status();
   if (absl::Status status = CheckRanks(job); !status.ok()) return status;
-  if (absl::Status status = ReadRegistered(*object, job); !status.ok()) return status;
+  for (const auto& [key, folders] : {std::pair(kRegistered, &job.registered_checkpoints),
+                                     std::pair(kAllowed, &job.allowed_paths)}) {
+    if (absl::Status status = ReadFolders(*object, key, *folders); !status.ok()) return status;
+  }
 
   const auto job_file = object->find("job_file");
   if (job_file == object->end() || !job_file->is_object()) {

@@ -28,6 +28,8 @@ struct TrainerJob {
   // Names of the job's checkpoint folders: complete ones of earlier attempts that are not among
   // them are removed. None: not told, and nothing is removed.
   std::optional<std::vector<std::string>> registered_checkpoints;
+  // Absolute folders in which the paths of the job file must lie. None: they may lie anywhere.
+  std::optional<std::vector<std::string>> allowed_paths;
   std::string store_host;  // where rank 0's store listens; "" when world_size is 1
   int64_t store_port = 0;
   std::string job_file_json;  // config::JobFile; nested as the object "job_file" in the file

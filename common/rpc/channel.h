@@ -1,9 +1,11 @@
-// Channels and servers of gRPC with the limits and timings all our programs share. Plain text:
-// everything listens on loopback unless told otherwise.
+// Channels and servers of gRPC with the limits and timings all our programs share. Plain text
+// where no credentials are given (common/credentials makes them).
 #ifndef NEPA_COMMON_RPC_CHANNEL_H_
 #define NEPA_COMMON_RPC_CHANNEL_H_
 
 #include <grpcpp/channel.h>
+#include <grpcpp/security/credentials.h>
+#include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
 
@@ -23,7 +25,9 @@ inline constexpr int kMaxServerThreads = 64;
 
 // A channel to `address` ("host:port"). Connects when first used and again after a loss, 50 ms to
 // 1 s apart; a peer that vanished without a word is noticed within about 20 s while a call runs.
-std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address);
+std::shared_ptr<grpc::Channel> MakeChannel(
+    const std::string& address,
+    const std::shared_ptr<grpc::ChannelCredentials>& credentials = nullptr);
 
 struct Listening {
   std::unique_ptr<grpc::Server> server;
@@ -34,7 +38,8 @@ struct Listening {
 // one). INVALID_ARGUMENT for an address that is none; UNAVAILABLE if it cannot be bound: taken, or
 // not of this machine.
 absl::StatusOr<Listening> Listen(const std::string& address,
-                                 const std::vector<grpc::Service*>& services);
+                                 const std::vector<grpc::Service*>& services,
+                                 std::shared_ptr<grpc::ServerCredentials> credentials = nullptr);
 
 }  // namespace nepa::rpc
 

@@ -80,8 +80,11 @@ absl::Status Daemon::StartLoop(const Options& options) {
 absl::Status Daemon::Serve(const Options& options) {
   job_service_.emplace(*loop_, *store_, metrics_);
   worker_service_.emplace(*loop_, metrics_);
-  NEPA_ASSIGN_OR_RETURN(rpc::Listening listening, rpc::Listen(flags::ToString(options.listen),
-                                                              {&*job_service_, &*worker_service_}));
+  NEPA_ASSIGN_OR_RETURN(std::shared_ptr<grpc::ServerCredentials> doors,
+                        credentials::ForServer(options.doors));
+  NEPA_ASSIGN_OR_RETURN(rpc::Listening listening,
+                        rpc::Listen(flags::ToString(options.listen),
+                                    {&*job_service_, &*worker_service_}, std::move(doors)));
   server_ = std::move(listening.server);
 
   metrics::HttpServer::Options http;

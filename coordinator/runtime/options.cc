@@ -14,6 +14,24 @@ namespace {
 
 constexpr int kWrongUsage = 2;
 
+// Closed by default: beyond this machine only with TLS and tokens, or when --insecure is said.
+absl::Status CheckDoors(const Options& options, bool insecure) {
+  if (flags::IsLoopback(options.listen)) return absl::OkStatus();
+  const credentials::ServerFiles& doors = options.doors;
+  if (!doors.tokens.empty() && !doors.tls()) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("--listen ", flags::ToString(options.listen),
+                     " with --tokens and without TLS: tokens would travel in plain text; give "
+                     "--tls-certificate and --tls-key"));
+  }
+  if (insecure || (doors.tls() && !doors.tokens.empty())) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--listen ", flags::ToString(options.listen),
+                   " can be reached from other machines, by anybody: give --tls-certificate, "
+                   "--tls-key and --tokens, listen on 127.0.0.1, or say --insecure if the network "
+                   "is trusted"));
+}
+
 absl::StatusOr<Options> Check(const std::string& state, const std::string& storage,
                               const std::string& listen, const std::string& http, bool insecure,
                               Options options) {
@@ -28,7 +46,7 @@ absl::StatusOr<Options> Check(const std::string& state, const std::string& stora
   }
   NEPA_ASSIGN_OR_RETURN(options.listen, flags::Address("--listen", listen));
   NEPA_ASSIGN_OR_RETURN(options.http, flags::Address("--http", http));
-  NEPA_RETURN_IF_ERROR(flags::CheckListen("--listen", options.listen, insecure));
+  NEPA_RETURN_IF_ERROR(CheckDoors(options, insecure));
   NEPA_RETURN_IF_ERROR(flags::CheckListen("--http", options.http, insecure));
   if (options.lease < 4 * options.report_interval) {
     return absl::InvalidArgumentError(
@@ -61,7 +79,18 @@ OptionsResult ReadOptions(int argc, const char* const* argv) {
       ->capture_default_str();
   app.add_option("--http", http, "HOST:PORT for /metrics, /healthz and /readyz")
       ->capture_default_str();
-  app.add_flag("--insecure", insecure, "allow to listen beyond this machine, without protection");
+  app.add_option("--tls-certificate", options.doors.certificate,
+                 "PEM file of the certificate for gRPC; it and --tls-key turn TLS on")
+      ->type_name("FILE");
+  app.add_option("--tls-key", options.doors.key, "PEM file of its private key")->type_name("FILE");
+  app.add_option("--tls-client-ca", options.doors.client_ca,
+                 "PEM file: clients must show a certificate signed by one of these")
+      ->type_name("FILE");
+  app.add_option("--tokens", options.doors.tokens,
+                 "file of the tokens that are let in: lines ROLE NAME TOKEN (docs/security.md)")
+      ->type_name("FILE");
+  app.add_flag("--insecure", insecure,
+               "allow --listen and --http to be reached from other machines unprotected");
   flags::AddDuration(app, "--lease", options.lease,
                      "a worker silent for longer is given up, and its jobs start again elsewhere");
   flags::AddDuration(app, "--report-interval", options.report_interval,

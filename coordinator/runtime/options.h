@@ -6,6 +6,7 @@
 #include <string>
 
 #include "absl/time/time.h"
+#include "common/credentials/server.h"
 #include "common/flags/address.h"
 
 namespace nepa::coordinator {
@@ -15,6 +16,7 @@ struct Options {
   std::string storage;  // absolute
   flags::HostPort listen{"127.0.0.1", 7443};
   flags::HostPort http{"127.0.0.1", 7480};
+  credentials::ServerFiles doors;  // who may call by gRPC
   absl::Duration lease = absl::Seconds(10);
   absl::Duration report_interval = absl::Milliseconds(250);
   int lifeline = -1;  // read end of a pipe: the coordinator ends with its last writer; -1: none

@@ -11,6 +11,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/log.h"
 #include "common/base/status.h"
+#include "common/credentials/client.h"
+#include "common/credentials/diagnose.h"
 #include "common/rpc/channel.h"
 #include "worker/runtime/signals.h"
 
@@ -70,9 +72,14 @@ absl::Status Daemon::Serve() {
   };
   NEPA_ASSIGN_OR_RETURN(http_, metrics::HttpServer::Start(std::move(options)));
   http_address_ = flags::ToString({settings_.http.host, http_->port()});
-  link_ = std::make_unique<CoordinatorLink>(
-      rpc::MakeChannel(settings_.coordinator),
-      [this](LinkEvent event) { link_events_.Push(std::move(event)); });
+  NEPA_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::ChannelCredentials> shown,
+                        credentials::ForClient(settings_.doors, settings_.coordinator));
+  link_ = std::make_unique<CoordinatorLink>(rpc::MakeChannel(settings_.coordinator, shown),
+                                            [this](LinkEvent event) {
+                                              if (auto* down = std::get_if<LinkDown>(&event))
+                                                down->why = Explained(down->why);
+                                              link_events_.Push(std::move(event));
+                                            });
   NEPA_RETURN_IF_ERROR(state_.WriteEndpoints(http_address_));
   LogInfo("worker serves", {{"name", settings_.name},
                             {"slots", settings_.slots},
@@ -80,6 +87,13 @@ absl::Status Daemon::Serve() {
                             {"http", http_address_},
                             {"coordinator", settings_.coordinator}});
   return absl::OkStatus();
+}
+
+// On gRPC's thread, since it may take a second or two.
+absl::Status Daemon::Explained(const absl::Status& why) const {
+  if (!absl::IsUnavailable(why) && !absl::IsDeadlineExceeded(why)) return why;
+  const std::string reason = credentials::Diagnose(settings_.doors, settings_.coordinator);
+  return reason.empty() ? why : absl::Status(why.code(), reason);
 }
 
 void Daemon::Run() {

@@ -43,6 +43,7 @@ class Daemon {
   Daemon(Settings settings, io::UniqueFd signals, StateFolder state);
 
   absl::Status Serve();
+  absl::Status Explained(const absl::Status& why) const;
   void Wait();
   void TakeSignals();
   bool AskedAgain(absl::Time now);

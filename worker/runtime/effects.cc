@@ -42,6 +42,7 @@ absl::StatusOr<pid_t> Daemon::StartRank(const agent::Spawn& spawn) {
   settings.slots = settings_.slots;
   settings.processors = CountProcessors();
   settings.trainer_environment = settings_.trainer_environment;
+  settings.allowed_paths = settings_.allowed_paths;
   settings.own_environment = OwnEnvironment();
   NEPA_ASSIGN_OR_RETURN(const Launch launch, PlanLaunch(spawn, settings, store_port));
   NEPA_ASSIGN_OR_RETURN(const pid_t pid, ranks_.Start(spawn.id, launch, storage_));

@@ -79,6 +79,8 @@ absl::StatusOr<Launch> PlanLaunch(const agent::Spawn& spawn, const LaunchSetting
   job.resume_from = Below(settings.storage, order.resume_from);
   job.model_from = Below(settings.storage, order.model_from);
   job.registered_checkpoints = order.registered_checkpoints;
+  job.allowed_paths = settings.allowed_paths;
+  if (job.allowed_paths.has_value()) job.allowed_paths->push_back(settings.storage);
   if (order.world_size > 1) {
     job.store_host = "127.0.0.1";
     job.store_port = store_port;

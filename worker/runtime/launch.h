@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,8 @@ struct LaunchSettings {
   int64_t slots = 1;
   int64_t processors = 1;
   std::map<std::string, std::string> trainer_environment;
-  std::vector<std::string> own_environment;  // NAME=VALUE, of the worker
+  std::optional<std::vector<std::string>> allowed_paths;  // as Settings
+  std::vector<std::string> own_environment;               // NAME=VALUE, of the worker
 };
 
 struct Launch {

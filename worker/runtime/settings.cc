@@ -37,7 +37,9 @@ struct Flags {
   std::vector<std::string> labels;
   absl::Duration stop_limit = absl::Minutes(10);
   absl::Duration leave_limit = absl::Seconds(60);
+  std::vector<std::string> allow_paths;
   bool insecure = false;
+  credentials::ClientFiles doors;
 };
 
 std::string HostName() {
@@ -73,10 +75,26 @@ void Declare(CLI::App& app, Flags& flags) {
   app.add_option("--label", flags.labels, "KEY=VALUE that describes this worker; may be repeated")
       ->delimiter(' ')
       ->allow_extra_args(false);
+  app.add_option("--allow-path", flags.allow_paths,
+                 "folder that jobs may read, beside the storage; may be repeated (default: "
+                 "everything with a coordinator on this machine, else nothing)")
+      ->delimiter(' ')
+      ->allow_extra_args(false)
+      ->type_name("DIR");
   flags::AddDuration(app, "--stop-limit", flags.stop_limit,
                      "a paused rank that has not written its checkpoint by then is killed");
   flags::AddDuration(app, "--leave-limit", flags.leave_limit,
                      "the same when this worker is ending (SIGTERM)");
+  app.add_option("--tls-ca", flags.doors.ca,
+                 "PEM file: who signs the coordinator's certificate; turns TLS on")
+      ->type_name("FILE");
+  app.add_option("--tls-certificate", flags.doors.certificate,
+                 "PEM file of this worker's own certificate, where the coordinator asks for one")
+      ->type_name("FILE");
+  app.add_option("--tls-key", flags.doors.key, "PEM file of its private key")->type_name("FILE");
+  app.add_option("--token-file", flags.doors.token_file,
+                 "file of this worker's token, one of the role worker")
+      ->type_name("FILE");
   app.add_flag("--insecure", flags.insecure, "allow --http to be reached from other machines");
 }
 
@@ -89,6 +107,19 @@ absl::StatusOr<std::pair<std::string, std::string>> SplitPair(const std::string&
   return split;
 }
 
+// Whoever can send a job from another machine reads what the worker's user reads, so there nothing
+// is allowed until said.
+absl::StatusOr<std::optional<std::vector<std::string>>> AllowedPaths(
+    const std::vector<std::string>& said, const flags::HostPort& coordinator) {
+  if (said.empty() && flags::IsLoopback(coordinator)) return std::nullopt;
+  std::vector<std::string> allowed;
+  for (const std::string& path : said) {
+    NEPA_ASSIGN_OR_RETURN(std::string absolute, flags::AbsolutePath("--allow-path", path));
+    allowed.push_back(std::move(absolute));
+  }
+  return allowed;
+}
+
 absl::StatusOr<Settings> Check(const Flags& flags) {
   if (flags.state.empty()) {
     return absl::InvalidArgumentError("--state: name a folder of this worker alone");
@@ -98,6 +129,8 @@ absl::StatusOr<Settings> Check(const Flags& flags) {
   NEPA_ASSIGN_OR_RETURN(const flags::HostPort coordinator,
                         flags::Address("--coordinator", flags.coordinator));
   settings.coordinator = flags::ToString(coordinator);
+  settings.doors = flags.doors;
+  NEPA_RETURN_IF_ERROR(credentials::CheckClientFiles(settings.doors, settings.coordinator));
   settings.name = flags.name;
   if (settings.name.empty()) return absl::InvalidArgumentError("--name must not be empty");
   NEPA_ASSIGN_OR_RETURN(const Slots slots, ChooseSlots(flags.slots, flags.device, CountGpus()));
@@ -115,6 +148,7 @@ absl::StatusOr<Settings> Check(const Flags& flags) {
     NEPA_ASSIGN_OR_RETURN(auto pair, SplitPair("--label", label));
     settings.labels.insert(std::move(pair));
   }
+  NEPA_ASSIGN_OR_RETURN(settings.allowed_paths, AllowedPaths(flags.allow_paths, coordinator));
   settings.stop_limit = flags.stop_limit;
   settings.leave_limit = flags.leave_limit;
   return settings;

@@ -10,13 +10,15 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "common/credentials/client_files.h"
 #include "common/flags/address.h"
 
 namespace nepa::worker {
 
 struct Settings {
-  std::string state;        // absolute folder
-  std::string coordinator;  // host:port
+  std::string state;               // absolute folder
+  std::string coordinator;         // host:port
+  credentials::ClientFiles doors;  // what the coordinator is shown
   std::string name;
   int64_t slots = 1;
   std::string device = "cpu";  // "cpu" or "cuda"
@@ -25,6 +27,8 @@ struct Settings {
   std::string advertise;  // where other machines reach this one's ranks
   std::map<std::string, std::string> trainer_environment;
   std::string trainer;  // path of nepa-trainer
+  // Absolute folders in which paths of job files must lie, beside the storage; none: anywhere.
+  std::optional<std::vector<std::string>> allowed_paths;
   std::map<std::string, std::string> labels;
   absl::Duration stop_limit;   // as agent::Options
   absl::Duration leave_limit;  // likewise

@@ -4,6 +4,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "worker/train/loop/allowed_paths.h"
 #include "worker/train/loop/misfits.h"
 #include "worker/train/loop/session.h"
 #include "worker/train/model/parameters.h"
@@ -82,6 +83,8 @@ absl::StatusOr<CheckedJob> Check(const frames::TrainerJob& order, const config::
                                  data::Extent extent, bool may_be_unseen) {
   JobFaults faults(job);
   CheckedJob checked;
+  CheckAllowedPaths(order, job, faults);
+  if (!faults.empty()) return faults.status();  // what lies outside is not even looked at
   checked.datasets = OpenDatasets(job, extent, faults);
   const data::Dataset* const train = checked.datasets.train.get();
   if (train != nullptr) {

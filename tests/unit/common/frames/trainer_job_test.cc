@@ -63,6 +63,17 @@ TEST(TrainerJob, ARefusalNamesTheKey) {
   Refusal("");
 }
 
+TEST(TrainerJob, CarriesWhereAJobMayRead) {
+  TrainerJob job;
+  job.folder = "/f";
+  job.job_file_json = "{}";
+  EXPECT_EQ(DecodeTrainerJob(Encode(job))->allowed_paths, std::nullopt);
+  job.allowed_paths = {"/data", "/storage"};
+  EXPECT_EQ(DecodeTrainerJob(Encode(job))->allowed_paths, job.allowed_paths);
+  EXPECT_NE(Refusal(R"({"folder":"/f","job_file":{},"allowed_paths":"/"})").find("must be a list"),
+            std::string::npos);
+}
+
 TEST(TrainerJob, CarriesTheNamesOfTheCheckpointsThatAreKnown) {
   TrainerJob job;
   job.folder = "/f";

@@ -38,6 +38,12 @@ class LaunchTest : public ::testing::Test {
   config::JobFile file;
 };
 
+TEST_F(LaunchTest, AConfinedWorkerLetsItsRanksReadTheStorageToo) {
+  EXPECT_EQ(Plan()->job.allowed_paths, std::nullopt);
+  settings.allowed_paths = {"/data"};
+  EXPECT_THAT(*Plan()->job.allowed_paths, ElementsAre("/data", "/srv/nepa"));
+}
+
 TEST_F(LaunchTest, PathsOfTheOrderCountFromTheStorageAsThisMachineSeesIt) {
   spawn.order.resume_from = "jobs/j7/checkpoints/a2-s9";
   spawn.order.model_from = "/models/nepa";

@@ -57,6 +57,17 @@ TEST(Settings, WrongUsageEndsWith2) {
   EXPECT_TRUE(Read({"--state", "/s", "--http", "0.0.0.0:7481", "--insecure"}).settings.has_value());
 }
 
+TEST(Settings, JobsReadEverythingOnOneMachineAndElsewhereWhatIsAllowed) {
+  const auto allowed = [](std::vector<const char*> more) {
+    more.insert(more.begin(), {"--state", "/s"});
+    return Read(more).settings.value().allowed_paths;
+  };
+  using Folders = std::vector<std::string>;
+  EXPECT_EQ(allowed({}), std::nullopt);
+  EXPECT_EQ(allowed({"--coordinator", "10.0.0.5:7443"}), Folders{});
+  EXPECT_EQ(allowed({"--allow-path", "/a", "--allow-path", "/b"}), (Folders{"/a", "/b"}));
+}
+
 TEST(Settings, TrainerEnvironmentTakesOnlyTheNamesOfTheLibrariesOfCollectives) {
   const SettingsResult read =
       Read({"--state", "/s", "--trainer-env", "NCCL_SOCKET_IFNAME=eth0,eth1", "--trainer-env",
