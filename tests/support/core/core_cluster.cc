@@ -25,6 +25,24 @@ struct EffectTeller {
 
 }  // namespace
 
+state::JobSource SmallSource(const std::string& name,
+                             const std::function<void(config::JobSpec&)>& change) {
+  state::JobSource source;
+  source.file.file = absl::StrCat(name, ".yaml");
+  source.file.folder = "/home/ann";
+  config::JobSpec& spec = source.file.spec;
+  spec.name = name;
+  spec.data.train.format = config::DataFormat::kSynthetic;
+  spec.data.train.synthetic_count = 8192;
+  spec.schedule.epochs = 1;
+  if (change) change(spec);
+  source.text = absl::StrCat("name: ", name, "\n");
+  source.json = config::ToJson(source.file);
+  // As it will be read back: what does not matter to the job takes its default.
+  if (auto file = config::JobFileFromJson(source.json); file.ok()) source.file = *std::move(file);
+  return source;
+}
+
 CoreCluster::CoreCluster() : now(absl::UnixEpoch() + absl::Seconds(1000)) {
   live.began = now;
   settings.storage = "/storage";
@@ -64,20 +82,7 @@ core::Reply CoreCluster::TrySubmit(const std::string& name,
   core::SubmitCommand command;
   command.request_id = NewRequestId();
   command.user = "ann";
-  command.source.file.file = absl::StrCat(name, ".yaml");
-  command.source.file.folder = "/home/ann";
-  config::JobSpec& spec = command.source.file.spec;
-  spec.name = name;
-  spec.data.train.format = config::DataFormat::kSynthetic;
-  spec.data.train.synthetic_count = 8192;
-  spec.schedule.epochs = 1;
-  if (change) change(command.source.file.spec);
-  command.source.text = absl::StrCat("name: ", name, "\n");
-  command.source.json = config::ToJson(command.source.file);
-  // As it will be read back: what does not matter to the job takes its default.
-  if (auto file = config::JobFileFromJson(command.source.json); file.ok()) {
-    command.source.file = *std::move(file);
-  }
+  command.source = SmallSource(name, change);
   core::Reply reply;
   Do([&](core::Draft& draft) { reply = core::Submit(draft, command); });
   return reply;

@@ -19,6 +19,10 @@
 
 namespace nepa::testing {
 
+// Of a job of this name as it is stored: its file has been read, and is read back the same.
+state::JobSource SmallSource(const std::string& name,
+                             const std::function<void(config::JobSpec&)>& change = nullptr);
+
 class CoreCluster {
  public:
   using Item = decltype(exchange::OutboxItem::what);
