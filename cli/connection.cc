@@ -75,8 +75,10 @@ absl::Status Client::Connection::Translated(const grpc::Status& status) const {
     return RefusedFile({faults->faults().begin(), faults->faults().end()});
   }
   if (absl::IsUnavailable(translated) || absl::IsDeadlineExceeded(translated)) {
-    return Annotate(translated, absl::StrCat("the coordinator at ", address,
-                                             " gave no answer in time (--timeout waits longer)"));
+    const char* const what =
+        absl::IsUnavailable(translated) ? " could not do it in time" : " gave no answer in time";
+    return Annotate(translated, absl::StrCat("the coordinator at ", address, what,
+                                             " (--timeout waits longer)"));
   }
   return translated;
 }
@@ -96,8 +98,12 @@ absl::Status Client::Connection::Call(absl::Duration patience, const Try& once,
     }
     const absl::Time begun = absl::Now();
     const bool first = last.ok();
-    last = once(std::max(end - begun, absl::Milliseconds(1)));
+    const grpc::Status answer = once(std::max(end - begun, absl::Milliseconds(1)));
     if (stop.stop_requested()) return absl::CancelledError("stopped");
+    // The last try has little time left, and what was said before tells more than that it ran out.
+    const bool told_why = !first && answer.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED;
+    if (told_why) return Translated(last);
+    last = answer;
     if (last.error_code() != grpc::StatusCode::UNAVAILABLE) return Translated(last);
     // A closed door shows at the first call only, and does not open by knocking again.
     if (const std::string why = first ? credentials::Diagnose(doors, address) : ""; !why.empty()) {

@@ -31,6 +31,11 @@ absl::Status ErrorOf(int code, const std::string& message) {
 }
 
 absl::Status ErrorOf(sqlite3* database, int code, absl::string_view doing) {
+  if ((code & 0xff) == SQLITE_FULL) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("the disk of the database ", sqlite3_db_filename(database, "main"),
+                     " is full; make room on it, and what was asked for can be done again"));
+  }
   return ErrorOf(code, absl::StrCat("database: ", doing, ": ", sqlite3_errmsg(database)));
 }
 
