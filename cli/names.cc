@@ -35,7 +35,8 @@ absl::StatusOr<std::set<std::string>> NamesOf(Client& client, const std::string&
 
 // Nothing is printed, and nothing said, where the coordinator cannot be asked.
 int Names(Context& context, const std::string& kind) {
-  Client client(context.options().coordinator, std::min(kPatience, context.options().timeout));
+  const GlobalOptions& options = context.options();
+  Client client(options.coordinator, std::min(kPatience, options.timeout), options.doors);
   const absl::StatusOr<std::set<std::string>> names = NamesOf(client, kind);
   if (!names.ok()) return kExitDone;
   if (context.json()) {

@@ -142,6 +142,17 @@ TEST_F(DoorsTest, NobodyComesInWithoutAToken) {
   ExpectIn({"--token-file", user_});
 }
 
+TEST_F(DoorsTest, AShellsCompletionShowsTheTokenToo) {
+  cluster_.StartCoordinator({"--tokens", tokens_});
+  cluster_.StartWorker({"--token-file", worker_});
+  EXPECT_TRUE(WaitUntil(
+      [&] {
+        return cluster_.Nepactl({"names", "workers", "--token-file", user_}).out == "here\n";
+      },
+      absl::Seconds(20)));
+  EXPECT_EQ(cluster_.Nepactl({"names", "workers"}).out, "");
+}
+
 TEST_F(DoorsTest, AWrongTokenIsRefused) {
   cluster_.StartCoordinator({"--tokens", tokens_});
   const std::string wrong = cluster_.folder() + "/wrong.token";
