@@ -24,7 +24,7 @@ constexpr char kTail[] = R"BASH(  esac
     -o|--output) words='text json' names='' files='' ;;
     --job) words='' names=jobs files='' ;;
     --for) words='$PHASES' names='' files='' ;;
-    --config|--state) words='' names='' files=yes ;;
+    --config|--state|--tls-ca|--tls-certificate|--tls-key|--token-file) words='' names='' files=yes ;;
   esac
   if [[ -n $names && $current != -* ]]; then
     words+=" $("${COMP_WORDS[0]}" names "$names" 2>/dev/null)"
@@ -47,14 +47,14 @@ complete -F _nepactl nepactl
 std::string BashCompletion(const CLI::App& root) {
   std::vector<std::string> paths;
   std::string cases;
-  for (const CompletedCommand& command : CompletedCommands(root)) {
+  const std::vector<CompletedCommand> commands = CompletedCommands(root);
+  for (const CompletedCommand& command : commands) {
     std::vector<std::string> words = command.inner;
     words.insert(words.end(), command.flags.begin(), command.flags.end());
     if (!command.path.empty()) {
       paths.push_back(absl::StrCat("'", command.path, "'"));
-      for (const char* global : {"--coordinator", "--output", "-o", "--timeout"}) {
-        words.emplace_back(global);
-      }
+      const std::vector<std::string>& global = commands.front().flags;
+      words.insert(words.end(), global.begin(), global.end());
     }
     if (command.path == "completion") words.insert(words.end(), {"bash", "zsh", "fish"});
     absl::StrAppend(&cases, "    '", command.path, "') words='", absl::StrJoin(words, " "), "'",

@@ -64,7 +64,11 @@ std::string FishCompletion(const CLI::App& root) {
       "complete -c nepactl -f\n"
       "complete -c nepactl -l coordinator -x\n"
       "complete -c nepactl -s o -l output -x -a 'text json'\n"
-      "complete -c nepactl -l timeout -x\n";
+      "complete -c nepactl -l timeout -x\n"
+      "complete -c nepactl -l tls-ca -r -F\n"
+      "complete -c nepactl -l tls-certificate -r -F\n"
+      "complete -c nepactl -l tls-key -r -F\n"
+      "complete -c nepactl -l token-file -r -F\n";
   for (const CompletedCommand& command : CompletedCommands(root)) AppendCommand(command, &text);
   return text;
 }
