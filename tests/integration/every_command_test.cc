@@ -11,7 +11,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
-#include "common/io/file.h"
+#include "tests/support/kept_text.h"
 #include "tests/support/local_cluster.h"
 #include "tests/support/small_jobs.h"
 
@@ -226,13 +226,7 @@ TEST_F(EveryCommandTest, SaysWhatItSaidWhenTheTranscriptWasKept) {
   EXPECT_EQ(run.code, 0) << run.out << run.error;
   ExpectAllRan();
 
-  if (std::getenv("NEPA_REWRITE") != nullptr) {
-    ASSERT_TRUE(io::WriteFileAtomically(kTranscript, transcript_).ok());
-    return;
-  }
-  const auto kept = io::ReadFile(kTranscript, 1 << 20);
-  ASSERT_TRUE(kept.ok()) << kept.status();
-  EXPECT_EQ(transcript_, *kept);
+  ExpectKept(kTranscript, transcript_);
 }
 
 }  // namespace

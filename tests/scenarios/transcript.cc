@@ -3,13 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "common/io/file.h"
+#include "tests/support/kept_text.h"
 
 namespace nepa::testing {
 
@@ -54,12 +54,7 @@ void ExpectTranscripts(const std::string& folder, const Say& say) {
   for (const std::string& path : paths) {
     const auto transcript = io::ReadFile(path, 1 << 20);
     ASSERT_TRUE(transcript.ok()) << transcript.status();
-    const std::string played = PlayTranscript(*transcript, say);
-    if (std::getenv("NEPA_REWRITE") != nullptr) {
-      ASSERT_TRUE(io::WriteFileAtomically(path, played).ok());
-    } else {
-      EXPECT_EQ(played, *transcript) << path;
-    }
+    ExpectKept(path, PlayTranscript(*transcript, say));
   }
 }
 

@@ -5,19 +5,16 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <iostream>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tests/support/fault_disk.h"
+#include "tests/support/power_cuts.h"
 
 namespace nepa::testing {
 namespace {
 
 namespace fs = std::filesystem;
-using Unsynced = FaultDisk::Unsynced;
-
-constexpr unsigned kSeeds = 4;  // of Unsynced::kSome
 
 class Cases {
  public:
@@ -91,19 +88,9 @@ CrashPoints TestEveryCrashPoint(const std::string& folder, const Writer& writer)
   Cases cases(folder, writer);
   CrashPoints points;
   points.calls = cases.CountCalls();
-  for (int call = 0; call <= points.calls && !::testing::Test::HasFailure(); ++call) {
-    SCOPED_TRACE(absl::StrCat("power lost after call ", call, " of ", points.calls));
-    for (const Unsynced unsynced : {Unsynced::kLost, Unsynced::kKept}) {
-      SCOPED_TRACE(unsynced == Unsynced::kLost ? "unsynced is lost" : "unsynced is kept");
-      cases.Cut(call, unsynced, 0);
-      ++points.cuts;
-    }
-    for (unsigned seed = 0; seed < kSeeds; ++seed) {
-      SCOPED_TRACE(absl::StrCat("some of unsynced is kept, seed ", seed));
-      cases.Cut(call, Unsynced::kSome, seed);
-      ++points.cuts;
-    }
-  }
+  points.cuts = ForEachPowerCut(points.calls, [&](int call, Unsynced unsynced, unsigned seed) {
+    cases.Cut(call, unsynced, seed);
+  });
   for (int call = 1; call <= points.calls && !::testing::Test::HasFailure(); ++call) {
     for (const int error : {ENOSPC, EIO}) {
       SCOPED_TRACE(absl::StrCat("call ", call, " of ", points.calls, ": ", std::strerror(error)));
@@ -111,8 +98,7 @@ CrashPoints TestEveryCrashPoint(const std::string& folder, const Writer& writer)
       ++points.failures;
     }
   }
-  std::cout << "crash points of " << writer.name << ": " << points.calls << " calls, "
-            << points.cuts << " power cuts, " << points.failures << " failed calls\n";
+  PrintCrashPoints(writer.name, points.calls, points.cuts, points.failures);
   return points;
 }
 

@@ -17,14 +17,12 @@
 #include <vector>
 
 #include "common/io/file_system.h"
+#include "tests/support/power_cuts.h"
 
 namespace nepa::testing {
 
 class FaultDisk final : public io::FileSystem {
  public:
-  // What became of changes that no Sync had covered.
-  enum class Unsynced { kLost, kKept, kSome };
-
   // All that is in the folder `root` counts as synced. Only paths under it may be used.
   explicit FaultDisk(std::string root);
 

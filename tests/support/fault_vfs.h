@@ -19,11 +19,12 @@
 #include <string>
 #include <vector>
 
+#include "tests/support/power_cuts.h"
+
 namespace nepa::testing {
 
 class FaultVfs {
  public:
-  enum class Unsynced { kLost, kKept, kSome };
   enum class Fault { kFull, kIo };
 
   FaultVfs();

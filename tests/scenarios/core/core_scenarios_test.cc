@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -16,6 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "tests/scenarios/core/script.h"
+#include "tests/support/kept_text.h"
 
 namespace nepa::testing {
 namespace {
@@ -61,13 +61,7 @@ class CoreScenarios : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(CoreScenarios, HappenAsWritten) {
   const std::string path = absl::StrCat(kFolder, "/", GetParam(), ".txt");
-  const std::string written = Read(path);
-  const std::string happened = Replay(written);
-  if (std::getenv("NEPA_REWRITE") != nullptr) {
-    std::ofstream(path) << happened;
-  } else {
-    EXPECT_EQ(happened, written);
-  }
+  ExpectKept(path, Replay(Read(path)));
 }
 
 INSTANTIATE_TEST_SUITE_P(Transcripts, CoreScenarios, ::testing::ValuesIn(Transcripts()),

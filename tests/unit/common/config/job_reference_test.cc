@@ -5,10 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-
 #include "common/config/job_fields.h"
-#include "common/io/file.h"
+#include "tests/support/kept_text.h"
 
 namespace nepa::config {
 namespace {
@@ -16,13 +14,7 @@ namespace {
 using ::testing::HasSubstr;
 
 TEST(JobReference, IsThePageInTheDocuments) {
-  constexpr char kPage[] = "docs/job-file.md";
-  if (std::getenv("NEPA_REWRITE") != nullptr) {
-    ASSERT_TRUE(io::WriteFileAtomically(kPage, JobReferenceMarkdown()).ok());
-  }
-  const auto page = io::ReadFile(kPage, 1 << 20);
-  ASSERT_TRUE(page.ok()) << page.status();
-  EXPECT_EQ(*page, JobReferenceMarkdown());
+  nepa::testing::ExpectKept("docs/job-file.md", JobReferenceMarkdown());
 }
 
 TEST(JobReference, ExplainsEveryField) {

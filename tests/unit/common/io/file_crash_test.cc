@@ -108,7 +108,7 @@ TEST(FaultDisk, ATornOrLostFileOfACarelessWriterIsSeen) {
           const ScopedDisk scoped(disk);
           acknowledged = careless.write().ok();
         }
-        disk.PowerOn(FaultDisk::Unsynced::kSome, seed);
+        disk.PowerOn(testing::Unsynced::kSome, seed);
         const std::string text = Read(Path());
         if (text != "new" && (acknowledged || text != "old")) broken.insert(text);
       }

@@ -4,16 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "common/config/job_fields.h"
 #include "common/config/job_spec_json.h"
 #include "coordinator/storage/migrations.h"
 #include "tests/support/core/core_cluster.h"
+#include "tests/support/kept_text.h"
 
 namespace nepa::storage {
 namespace {
@@ -142,13 +140,11 @@ TEST_F(SqliteStoreTest, AJobThatCannotBeReadIsNamedWithWhatToDo) {
 TEST_F(SqliteStoreTest, StoredJobsHaveTheFieldsThatTheSchemasVersionIsKnownFor) {
   std::string fields = absl::StrCat("schema version ", MigrationSteps().size(), "\n");
   for (const config::Field& field : config::JobFields()) absl::StrAppend(&fields, field.name, "\n");
-  const std::string path = "tests/unit/coordinator/storage/stored_job_fields.txt";
-  if (std::getenv("NEPA_REWRITE") != nullptr) std::ofstream(path) << fields;
-  std::ifstream known(path);
-  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(known), {}), fields)
-      << "a field of job files came or went. Once a version is released its jobs never change: "
-         "add a step to coordinator/storage/migrations.cc (it rewrites stored jobs where a field "
-         "went), then run this test with NEPA_REWRITE=1";
+  nepa::testing::ExpectKept(
+      "tests/unit/coordinator/storage/stored_job_fields.txt", fields,
+      "a field of job files came or went. Once a version is released its jobs never change: "
+      "add a step to coordinator/storage/migrations.cc (it rewrites stored jobs where a field "
+      "went), then run this test with NEPA_REWRITE=1");
 }
 
 TEST_F(SqliteStoreTest, OnlyTheNewestEventsOfWorkersAreKept) {

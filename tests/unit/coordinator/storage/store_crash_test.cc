@@ -4,8 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <functional>
-#include <iostream>
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
@@ -13,15 +11,16 @@
 #include "coordinator/storage/sqlite_store.h"
 #include "tests/support/core/core_cluster.h"
 #include "tests/support/fault_vfs.h"
+#include "tests/support/power_cuts.h"
 
 namespace nepa::storage {
 namespace {
 
 using testing::CoreCluster;
 using testing::FaultVfs;
-using Unsynced = FaultVfs::Unsynced;
-
-constexpr unsigned kSeeds = 4;
+using testing::ForEachPowerCut;
+using testing::PrintCrashPoints;
+using testing::Unsynced;
 
 // A story of a cluster as batches of changes, and the state after each; states[0] is before any.
 struct Story {
@@ -29,7 +28,7 @@ struct Story {
   std::vector<state::ClusterState> states;
 };
 
-// Submission, placement, start, checkpoint, metrics, pause, cancellation and deletion.
+// Two submissions; the second is cancelled and deleted, the first paused and resumed.
 Story MakeStory() {
   CoreCluster cluster;
   Story story;
@@ -105,29 +104,6 @@ class StoreCrash : public ::testing::Test {
     return acknowledged;
   }
 
-  static void Print(const char* what, int calls, int cuts, int failures) {
-    std::cout << "crash points of " << what << ": " << calls << " calls, " << cuts
-              << " power cuts, " << failures << " failed calls\n";
-  }
-
-  // Calls `cut` for every point up to `calls`, and what may have become of what was not synced.
-  static int ForEachCut(int calls, const std::function<void(int, Unsynced, unsigned)>& cut) {
-    int cuts = 0;
-    for (int call = 0; call <= calls && !HasFailure(); ++call) {
-      SCOPED_TRACE(absl::StrCat("power lost after call ", call, " of ", calls));
-      for (unsigned seed = 0; seed < kSeeds; ++seed, ++cuts) {
-        SCOPED_TRACE(absl::StrCat("some of unsynced is kept, seed ", seed));
-        cut(call, Unsynced::kSome, seed);
-      }
-      for (const Unsynced unsynced : {Unsynced::kLost, Unsynced::kKept}) {
-        SCOPED_TRACE(unsynced == Unsynced::kLost ? "unsynced is lost" : "unsynced is kept");
-        cut(call, unsynced, 0);
-        ++cuts;
-      }
-    }
-    return cuts;
-  }
-
   const std::string path_ = ::testing::TempDir() + "/store_crash_test.db";
 };
 
@@ -141,7 +117,7 @@ TEST_F(StoreCrash, AnAcknowledgedCommitSurvivesALossOfPowerAtAnyCall) {
     ASSERT_EQ(Run(story), story.commits.size());
     calls = vfs.calls();
   }
-  const int cuts = ForEachCut(calls, [&](int call, Unsynced unsynced, unsigned seed) {
+  const int cuts = ForEachPowerCut(calls, [&](int call, Unsynced unsynced, unsigned seed) {
     RemoveFiles();
     size_t acknowledged = 0;
     {
@@ -153,7 +129,7 @@ TEST_F(StoreCrash, AnAcknowledgedCommitSurvivesALossOfPowerAtAnyCall) {
       CheckState(story, acknowledged, /*one_more=*/true);
     }
   });
-  Print("the database", calls, cuts, 0);
+  PrintCrashPoints("the database", calls, cuts, 0);
   EXPECT_GE(calls, 100);
 }
 
@@ -199,7 +175,7 @@ TEST_F(StoreCrash, AfterAFailedCommitTheStoreGoesOnAsIfItHadNotBeen) {
       }
     }
   }
-  Print("the database, refused", calls, 0, failures);
+  PrintCrashPoints("the database, refused", calls, 0, failures);
   EXPECT_GE(calls, 60);
   EXPECT_GE(refused, 100);
 }
@@ -230,7 +206,7 @@ TEST_F(StoreCrash, AMigrationIsDoneOrNotWhereverItIsCutOff) {
       calls = vfs.calls();
     }
     all_calls += calls;
-    all_cuts += ForEachCut(calls, [&](int call, Unsynced unsynced, unsigned seed) {
+    all_cuts += ForEachPowerCut(calls, [&](int call, Unsynced unsynced, unsigned seed) {
       prepare();
       FaultVfs vfs;
       vfs.CutAfter(call);
@@ -241,7 +217,7 @@ TEST_F(StoreCrash, AMigrationIsDoneOrNotWhereverItIsCutOff) {
       EXPECT_TRUE(again.ok()) << again;
     });
   }
-  Print("a migration", all_calls, all_cuts, 0);
+  PrintCrashPoints("a migration", all_calls, all_cuts, 0);
   EXPECT_GE(all_calls, 20);
 }
 

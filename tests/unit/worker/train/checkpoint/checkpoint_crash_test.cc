@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "tests/support/crash_points.h"
+#include "tests/unit/worker/train/checkpoint/small_config.h"
 #include "worker/train/checkpoint/checkpoint.h"
 #include "worker/train/model/vit_nepa.h"
 
@@ -22,13 +23,7 @@ class CheckpointCrash : public ::testing::Test {
  protected:
   Content ContentOf(double value) {
     Content content;
-    content.config = {.hidden_size = 8,
-                      .num_hidden_layers = 1,
-                      .num_attention_heads = 2,
-                      .intermediate_size = 16,
-                      .image_size = 8,
-                      .patch_size = 4,
-                      .num_channels = 1};
+    content.config = SmallConfig();
     content.weights = {{"a", at::full({3, 2}, value, at::kFloat)},
                        {"b", at::full({5}, value, at::kFloat)}};
     content.ema = {{"a", at::full({3, 2}, value, at::kFloat)}};

@@ -8,22 +8,13 @@
 #include <filesystem>
 #include <fstream>
 
+#include "tests/unit/worker/train/checkpoint/small_config.h"
 #include "worker/train/model/vit_nepa.h"
 
 namespace nepa::checkpoint {
 namespace {
 
 namespace fs = std::filesystem;
-
-config::ModelConfig SmallConfig() {
-  return {.hidden_size = 8,
-          .num_hidden_layers = 1,
-          .num_attention_heads = 2,
-          .intermediate_size = 16,
-          .image_size = 8,
-          .patch_size = 4,
-          .num_channels = 1};
-}
 
 class CheckpointTest : public testing::Test {
  protected:
