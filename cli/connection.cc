@@ -57,11 +57,15 @@ bool Client::Connection::WaitForConnection(absl::Duration patience, const std::s
   return false;
 }
 
+absl::Status Client::Connection::ClosedDoor() const {
+  const std::string why = credentials::Diagnose(doors, address);
+  if (why.empty()) return absl::OkStatus();
+  return absl::UnavailableError(
+      absl::StrCat("no connection to the coordinator at ", address, ": ", why));
+}
+
 absl::Status Client::Connection::Unreachable() const {
-  if (const std::string why = credentials::Diagnose(doors, address); !why.empty()) {
-    return absl::UnavailableError(
-        absl::StrCat("no connection to the coordinator at ", address, ": ", why));
-  }
+  NEPA_RETURN_IF_ERROR(ClosedDoor());
   return absl::UnavailableError(absl::StrCat(
       "coordinator not reachable at ", address,
       ": start one with nepa-coordinator --state DIR, name another with --coordinator HOST:PORT or "
@@ -106,10 +110,7 @@ absl::Status Client::Connection::Call(absl::Duration patience, const Try& once,
     last = answer;
     if (last.error_code() != grpc::StatusCode::UNAVAILABLE) return Translated(last);
     // A closed door shows at the first call only, and does not open by knocking again.
-    if (const std::string why = first ? credentials::Diagnose(doors, address) : ""; !why.empty()) {
-      return absl::UnavailableError(
-          absl::StrCat("no connection to the coordinator at ", address, ": ", why));
-    }
+    if (first) NEPA_RETURN_IF_ERROR(ClosedDoor());
     if (progress && (progress() || absl::Now() - begun > kSettledStream)) {
       backoff.Reset();
       end = absl::Now() + patience;

@@ -47,6 +47,8 @@ struct Client::Connection {
   // False when no connection came about in time, or when asked to stop.
   bool WaitForConnection(absl::Duration patience, const std::stop_token& stop);
   absl::Status Unreachable() const;
+  // Why TLS keeps us out of a coordinator that listens; OK where it does not.
+  absl::Status ClosedDoor() const;
   absl::Status Translated(const grpc::Status& status) const;
 };
 

@@ -70,11 +70,6 @@ void StopDaemon(ChildProcess& daemon, absl::Duration patience) {
 }  // namespace
 
 absl::StatusOr<EmbeddedCluster> EmbeddedCluster::StartCoordinator(const StateFolder& folder) {
-  // The doors of another cluster, which the daemons would inherit: this one is on loopback alone.
-  for (const char* door : {"NEPA_TLS_CA", "NEPA_TLS_CERTIFICATE", "NEPA_TLS_KEY",
-                           "NEPA_TLS_CLIENT_CA", "NEPA_TOKENS", "NEPA_TOKEN_FILE"}) {
-    ::unsetenv(door);
-  }
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return ErrnoStatus(errno, "making the coordinator's lifeline");
   const io::UniqueFd read_end(ends[0]);

@@ -2,8 +2,13 @@
 
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
+#include <iterator>
+#include <map>
+
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "cli/failure.h"
 #include "common/base/status.h"
 #include "common/flags/address.h"
@@ -20,10 +25,11 @@ struct Sourced {
   std::string source;
 };
 
-struct Sources {
-  Sourced coordinator, output, timeout, color;
-  Sourced ca, certificate, key, token_file;
-};
+// By the key that the configuration file has for it.
+using Sources = std::map<std::string, Sourced>;
+
+constexpr const char* kKeys[] = {"coordinator", "output",          "timeout", "color",
+                                 "tls-ca",      "tls-certificate", "tls-key", "token-file"};
 
 // Keeps what an earlier source said.
 void Offer(Sourced* kept, std::string value, std::string source) {
@@ -42,22 +48,11 @@ absl::Status OfferLine(const std::string& path, const YAML::Node& key, const YAM
     return absl::InvalidArgumentError(
         absl::StrCat(source, ": ", name, ": expected one word, like coordinator: host:7443"));
   }
-  Sourced* const target = name == "coordinator"       ? &sources->coordinator
-                          : name == "output"          ? &sources->output
-                          : name == "timeout"         ? &sources->timeout
-                          : name == "color"           ? &sources->color
-                          : name == "tls-ca"          ? &sources->ca
-                          : name == "tls-certificate" ? &sources->certificate
-                          : name == "tls-key"         ? &sources->key
-                          : name == "token-file"      ? &sources->token_file
-                                                      : nullptr;
-  if (target == nullptr) {
-    return absl::InvalidArgumentError(absl::StrCat(
-        source, ": unknown key '", name,
-        "'; known are coordinator, output, timeout, color, tls-ca, tls-certificate, tls-key, "
-        "token-file"));
+  if (std::find(std::begin(kKeys), std::end(kKeys), name) == std::end(kKeys)) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(source, ": unknown key '", name, "'; known are ", absl::StrJoin(kKeys, ", ")));
   }
-  Offer(target, value.Scalar(), source);
+  Offer(&(*sources)[name], value.Scalar(), source);
   return absl::OkStatus();
 }
 
@@ -124,15 +119,12 @@ absl::StatusOr<bool> ChooseColor(const Sourced& from, const Environment& env) {
          Variable(env, "TERM") != "dumb";
 }
 
-void OfferDoors(const credentials::ClientFiles& files, const Environment& env, Sources* sources) {
-  Offer(&sources->ca, files.ca, "--tls-ca");
-  Offer(&sources->ca, Variable(env, "NEPA_TLS_CA"), "NEPA_TLS_CA");
-  Offer(&sources->certificate, files.certificate, "--tls-certificate");
-  Offer(&sources->certificate, Variable(env, "NEPA_TLS_CERTIFICATE"), "NEPA_TLS_CERTIFICATE");
-  Offer(&sources->key, files.key, "--tls-key");
-  Offer(&sources->key, Variable(env, "NEPA_TLS_KEY"), "NEPA_TLS_KEY");
-  Offer(&sources->token_file, files.token_file, "--token-file");
-  Offer(&sources->token_file, Variable(env, "NEPA_TOKEN_FILE"), "NEPA_TOKEN_FILE");
+// A flag wins over its variable.
+void OfferFlag(const std::string& key, const std::string& flag, const char* variable,
+               const Environment& env, Sources* sources) {
+  Sourced* const kept = &(*sources)[key];
+  Offer(kept, flag, absl::StrCat("--", key));
+  Offer(kept, Variable(env, variable), variable);
 }
 
 }  // namespace
@@ -153,30 +145,33 @@ absl::StatusOr<absl::Duration> ParseTimeout(const std::string& text) {
 
 absl::StatusOr<GlobalOptions> ResolveOptions(const GlobalFlags& flags, const Environment& env) {
   Sources sources;
-  Offer(&sources.coordinator, flags.coordinator, "--coordinator");
-  Offer(&sources.coordinator, Variable(env, "NEPA_COORDINATOR"), "NEPA_COORDINATOR");
-  Offer(&sources.output, flags.output, "--output");
-  Offer(&sources.timeout, flags.timeout, "--timeout");
-  OfferDoors(flags.doors, env, &sources);
+  OfferFlag("coordinator", flags.coordinator, "NEPA_COORDINATOR", env, &sources);
+  Offer(&sources["output"], flags.output, "--output");
+  Offer(&sources["timeout"], flags.timeout, "--timeout");
+  OfferFlag("tls-ca", flags.doors.ca, "NEPA_TLS_CA", env, &sources);
+  OfferFlag("tls-certificate", flags.doors.certificate, "NEPA_TLS_CERTIFICATE", env, &sources);
+  OfferFlag("tls-key", flags.doors.key, "NEPA_TLS_KEY", env, &sources);
+  OfferFlag("token-file", flags.doors.token_file, "NEPA_TOKEN_FILE", env, &sources);
   NEPA_RETURN_IF_ERROR(OfferConfigFile(env, &sources));
 
   GlobalOptions options;
-  if (!sources.coordinator.value.empty()) {
-    NEPA_RETURN_IF_ERROR(CheckAddress(sources.coordinator));
-    options.coordinator = sources.coordinator.value;
+  if (!sources["coordinator"].value.empty()) {
+    NEPA_RETURN_IF_ERROR(CheckAddress(sources["coordinator"]));
+    options.coordinator = sources["coordinator"].value;
   }
-  if (!sources.output.value.empty() && sources.output.value != "text") {
-    if (sources.output.value != "json") return Wrong(sources.output, "output", "text or json");
+  if (!sources["output"].value.empty() && sources["output"].value != "text") {
+    if (sources["output"].value != "json")
+      return Wrong(sources["output"], "output", "text or json");
     options.json = true;
   }
-  if (!sources.timeout.value.empty()) {
-    const auto timeout = ParseTimeout(sources.timeout.value);
-    if (!timeout.ok()) return Wrong(sources.timeout, "timeout", "a time like 30s, 24h at most");
+  if (!sources["timeout"].value.empty()) {
+    const auto timeout = ParseTimeout(sources["timeout"].value);
+    if (!timeout.ok()) return Wrong(sources["timeout"], "timeout", "a time like 30s, 24h at most");
     options.timeout = *timeout;
   }
-  options.doors = {sources.ca.value, sources.certificate.value, sources.key.value,
-                   sources.token_file.value};
-  NEPA_ASSIGN_OR_RETURN(options.color, ChooseColor(sources.color, env));
+  options.doors = {sources["tls-ca"].value, sources["tls-certificate"].value,
+                   sources["tls-key"].value, sources["token-file"].value};
+  NEPA_ASSIGN_OR_RETURN(options.color, ChooseColor(sources["color"], env));
   return options;
 }
 

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -34,17 +35,6 @@ struct Waiting {
   std::unique_ptr<JobStream> stream;
 };
 
-// Takes what the stream has. `phase` is what is waited for.
-absl::Status TakeNews(const std::string& phase, Waiting* waiting) {
-  JobStream::News news = waiting->stream->Take();
-  if (news.job.has_value()) {
-    waiting->job = *std::move(news.job);
-    waiting->state = JudgeAwaited(phase, waiting->job);
-  }
-  if (waiting->state == Awaited::kNotYet && news.end.has_value()) return *std::move(news.end);
-  return absl::OkStatus();
-}
-
 // Milliseconds for poll(): -1 without a deadline.
 int PollMilliseconds(absl::Time now, absl::Time deadline) {
   if (deadline == absl::InfiniteFuture()) return -1;
@@ -57,6 +47,23 @@ std::string Outcome(const v1::Job& job, bool color) {
   if (IsFinal(job.phase())) return EndLine(job, color);
   return absl::StrCat(JobTitle(job), " ",
                       Colored(PhaseWord(job.phase()), PhaseColor(job.phase()), color));
+}
+
+// `phase` is what is waited for. Tells once where that leads.
+void Judge(Context& context, const std::string& phase, v1::Job job, Waiting* waiting) {
+  waiting->job = std::move(job);
+  waiting->state = JudgeAwaited(phase, waiting->job);
+  if (waiting->state != Awaited::kNotYet && !context.json()) {
+    context.Print(absl::StrCat(Outcome(waiting->job, context.color()), "\n"));
+  }
+}
+
+// Takes what the stream has.
+absl::Status TakeNews(Context& context, const std::string& phase, Waiting* waiting) {
+  JobStream::News news = waiting->stream->Take();
+  if (news.job.has_value()) Judge(context, phase, *std::move(news.job), waiting);
+  if (waiting->state == Awaited::kNotYet && news.end.has_value()) return *std::move(news.end);
+  return absl::OkStatus();
 }
 
 // Until every job is there, one can no longer come there, time is over or a signal came.
@@ -89,10 +96,7 @@ absl::StatusOr<int> WaitForAll(Context& context, const WaitFlags& flags, absl::T
     if (interrupts.Take()) return int{kExitInterrupted};
     for (Waiting& waiting : all) {
       if (waiting.state != Awaited::kNotYet) continue;
-      NEPA_RETURN_IF_ERROR(TakeNews(flags.phase, &waiting));
-      if (waiting.state != Awaited::kNotYet && !context.json()) {
-        context.Print(absl::StrCat(Outcome(waiting.job, context.color()), "\n"));
-      }
+      NEPA_RETURN_IF_ERROR(TakeNews(context, flags.phase, &waiting));
     }
   }
 }
@@ -111,11 +115,7 @@ absl::StatusOr<int> Wait(Context& context, const WaitFlags& flags) {
   std::vector<Waiting> all;
   for (const std::string& name : flags.jobs) {
     NEPA_ASSIGN_OR_RETURN(v1::Job job, context.client().GetJob(name));
-    const Awaited state = JudgeAwaited(flags.phase, job);
-    if (state != Awaited::kNotYet && !context.json()) {
-      context.Print(absl::StrCat(Outcome(job, context.color()), "\n"));
-    }
-    all.push_back({.job = std::move(job), .state = state, .stream = nullptr});
+    Judge(context, flags.phase, std::move(job), &all.emplace_back());
   }
   NEPA_ASSIGN_OR_RETURN(const int code, WaitForAll(context, flags, deadline, interrupts, all));
   if (context.json()) {

@@ -8,6 +8,7 @@
 #include <sys/time.h>
 
 #include <cerrno>
+#include <cstdint>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
@@ -49,12 +50,12 @@ std::string NotAfter(X509* certificate) {
     return "a day past";
   }
   char* data = nullptr;
-  const long size = BIO_get_mem_data(text.get(), &data);  // NOLINT(runtime/int): OpenSSL's type
+  const auto size = BIO_get_mem_data(text.get(), &data);
   return std::string(data, static_cast<size_t>(size));
 }
 
-std::string WhyNotVerified(long result, SSL* ssl,  // NOLINT(runtime/int): OpenSSL's type
-                           const ClientFiles& files, const std::string& host) {
+std::string WhyNotVerified(int64_t result, SSL* ssl, const ClientFiles& files,
+                           const std::string& host) {
   switch (result) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
       return absl::StrCat("the coordinator's certificate expired on ",
@@ -148,7 +149,7 @@ std::string Diagnose(const ClientFiles& files, const std::string& address) {
     const bool closed = ::SSL_read(ssl.get(), &byte, 1) <= 0 && errno != EAGAIN;
     return closed ? WhyRefused(files) : "";
   }
-  const long result = ::SSL_get_verify_result(ssl.get());  // NOLINT(runtime/int): OpenSSL's type
+  const auto result = ::SSL_get_verify_result(ssl.get());
   if (result != X509_V_OK) return WhyNotVerified(result, ssl.get(), files, target->host);
   if (IsAlert()) return WhyRefused(files);
   return "the coordinator does not speak TLS: leave out --tls-ca, or start it with "
