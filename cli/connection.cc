@@ -10,9 +10,11 @@
 #include "cli/backoff.h"
 #include "cli/failure.h"
 #include "common/base/status.h"
+#include "common/base/version.h"
 #include "common/credentials/client.h"
 #include "common/credentials/diagnose.h"
 #include "common/rpc/channel.h"
+#include "common/rpc/protocol.h"
 #include "common/rpc/status.h"
 
 namespace nepa::cli {
@@ -67,8 +69,8 @@ absl::Status Client::Connection::ClosedDoor() const {
 absl::Status Client::Connection::Unreachable() const {
   NEPA_RETURN_IF_ERROR(ClosedDoor());
   return absl::UnavailableError(absl::StrCat(
-      "coordinator not reachable at ", address,
-      ": start one with nepa-coordinator --state DIR, name another with --coordinator HOST:PORT or "
+      "coordinator not reachable at ", address, ": ", credentials::WhyNoConnection(address),
+      "; start one with nepa-coordinator --state DIR, name another with --coordinator HOST:PORT or "
       "NEPA_COORDINATOR, or use nepactl run FILE, which needs none"));
 }
 
@@ -78,6 +80,11 @@ absl::Status Client::Connection::Translated(const grpc::Status& status) const {
   if (const auto faults = rpc::FaultsOf(translated); faults.has_value()) {
     return RefusedFile({faults->faults().begin(), faults->faults().end()});
   }
+  if (absl::IsUnimplemented(translated)) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("the coordinator at ", address, " does not know this request: it is older ",
+                     "than this nepactl (version ", kVersion, "); update nepa-coordinator"));
+  }
   if (absl::IsUnavailable(translated) || absl::IsDeadlineExceeded(translated)) {
     const char* const what =
         absl::IsUnavailable(translated) ? " could not do it in time" : " gave no answer in time";
@@ -85,6 +92,25 @@ absl::Status Client::Connection::Translated(const grpc::Status& status) const {
                                              " (--timeout waits longer)"));
   }
   return translated;
+}
+
+grpc::Status Client::Connection::Greet(absl::Duration left) {
+  if (greeted_) return grpc::Status::OK;
+  grpc::ClientContext context;
+  context.set_deadline(Deadline(left));
+  v1::GetVersionResponse response;
+  const grpc::Status answer = stub->GetVersion(&context, v1::GetVersionRequest(), &response);
+  if (!answer.ok()) return answer;
+  const auto& shown = context.GetServerTrailingMetadata();
+  rpc::Protocol spoken;
+  if (const auto found = shown.find(rpc::kProtocolKey); found != shown.end()) {
+    spoken = rpc::DecodeProtocol({found->second.data(), found->second.size()});
+  }
+  const absl::Status understood =
+      rpc::CheckProtocol("nepactl", "nepactl", rpc::OurProtocol(),
+                         absl::StrCat("the coordinator at ", address), spoken);
+  greeted_ = understood.ok();
+  return rpc::ToGrpc(understood);
 }
 
 absl::Status Client::Connection::Call(absl::Duration patience, const Try& once,
@@ -102,13 +128,16 @@ absl::Status Client::Connection::Call(absl::Duration patience, const Try& once,
     }
     const absl::Time begun = absl::Now();
     const bool first = last.ok();
-    const grpc::Status answer = once(std::max(end - begun, absl::Milliseconds(1)));
+    const absl::Duration granted = std::max(end - begun, absl::Milliseconds(1));
+    grpc::Status answer = Greet(granted);
+    if (answer.ok()) answer = once(granted);
     if (stop.stop_requested()) return absl::CancelledError("stopped");
     // The last try has little time left, and what was said before tells more than that it ran out.
     const bool told_why = !first && answer.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED;
     if (told_why) return Translated(last);
     last = answer;
     if (last.error_code() != grpc::StatusCode::UNAVAILABLE) return Translated(last);
+    greeted_ = false;  // what comes back may be of another version
     // A closed door shows at the first call only, and does not open by knocking again.
     if (first) NEPA_RETURN_IF_ERROR(ClosedDoor());
     if (progress && (progress() || absl::Now() - begun > kSettledStream)) {

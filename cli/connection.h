@@ -7,6 +7,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -27,8 +28,10 @@ struct Client::Connection {
   using Try = std::function<grpc::Status(absl::Duration left)>;
 
   // Runs `once` until it ends in anything but UNAVAILABLE or until `patience` is over, and
-  // connects before each try. `progress`, where given, says whether the try that just ended got
-  // something, which starts the time anew. CANCELLED when `stop` is requested.
+  // connects before each try. Before the first one it asks whether the coordinator is of a version
+  // that understands us; FAILED_PRECONDITION where not, and `once` is not run. `progress`, where
+  // given, says whether the try that just ended got something, which starts the time anew.
+  // CANCELLED when `stop` is requested.
   absl::Status Call(absl::Duration patience, const Try& once,
                     const std::function<bool()>& progress = nullptr, std::stop_token stop = {});
 
@@ -44,12 +47,16 @@ struct Client::Connection {
   const std::unique_ptr<v1::JobService::Stub> stub;
 
  private:
+  // Once a connection: whether the coordinator and this program understand each other.
+  grpc::Status Greet(absl::Duration left);
   // False when no connection came about in time, or when asked to stop.
   bool WaitForConnection(absl::Duration patience, const std::stop_token& stop);
   absl::Status Unreachable() const;
   // Why TLS keeps us out of a coordinator that listens; OK where it does not.
   absl::Status ClosedDoor() const;
   absl::Status Translated(const grpc::Status& status) const;
+
+  std::atomic<bool> greeted_ = false;
 };
 
 }  // namespace nepa::cli

@@ -41,7 +41,10 @@ absl::StatusOr<JobSource> ReadJobSource(const JobFileFlags& flags) {
   source.text.file = flags.file;
   source.text.overrides = flags.overrides;
   absl::StatusOr<std::string> text = io::ReadFile(flags.file, config::kMaxJobFileBytes);
-  if (!text.ok()) return LocalFailure(text.status());
+  if (!text.ok()) {
+    return LocalFailure(Annotate(text.status(), "the job file"),
+                        "name a YAML file that says what to train (docs/job-file.md)");
+  }
   source.text.text = *std::move(text);
   const absl::StatusOr<std::string> path = io::AbsolutePath(flags.file);
   if (!path.ok()) return LocalFailure(path.status());

@@ -6,6 +6,7 @@
 
 #include "absl/time/clock.h"
 #include "cli/nepactl.h"
+#include "common/flags/variables.h"
 
 int main(int argc, char** argv) {
   // What gRPC thinks of a lost connection is no news to people; an own setting is left as it is.
@@ -13,7 +14,8 @@ int main(int argc, char** argv) {
 
   winsize size{};
   const bool sized = ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return nepa::cli::RunNepactl({
+  const std::vector<std::string> variables = nepa::flags::VariableNames(environ);
+  const nepa::cli::Environment env{
       .arguments = std::vector<std::string>(argv, argv + argc),
       .out = std::cout,
       .err = std::cerr,
@@ -26,5 +28,6 @@ int main(int argc, char** argv) {
         return value;
       },
       .now = [] { return absl::Now(); },
-  });
+  };
+  return nepa::cli::RunNepactl(env, variables);
 }

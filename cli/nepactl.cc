@@ -4,12 +4,11 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
-#include "absl/strings/strip.h"
 #include "cli/command_line.h"
 #include "cli/commands.h"
 #include "cli/failure.h"
-#include "common/config/nearest_name.h"
+#include "common/flags/mistake.h"
+#include "common/flags/variables.h"
 
 namespace nepa::cli {
 namespace {
@@ -100,56 +99,23 @@ int Fail(const Environment& env, const absl::Status& status, bool json) {
   return ExitCodeFor(status);
 }
 
-// The innermost command that the line has named, and its whole name.
-CLI::App* ChosenCommand(CLI::App& root, std::string* name) {
-  CLI::App* command = &root;
-  *name = "nepactl";
-  while (!command->get_subcommands().empty()) {
-    command = command->get_subcommands()[0];
-    absl::StrAppend(name, " ", command->get_name());
-  }
-  return command;
-}
-
-// Of a command that only holds others: what stands where one of them should.
-std::string MissingCommand(const CLI::App& root, const CLI::App& group) {
-  std::vector<std::string> names;
-  for (const CLI::App* inner : group.get_subcommands([](const CLI::App*) { return true; })) {
-    names.push_back(inner->get_name());
-  }
-  const std::string allowed = absl::StrCat("one of ", absl::StrJoin(names, ", "));
-  for (const std::string& word : root.remaining(true)) {
-    if (word.empty() || word[0] == '-') continue;
-    const std::string nearest = config::NearestName(word, names);
-    return absl::StrCat("unknown command '", word, "'; ",
-                        nearest.empty() ? allowed : absl::StrCat("did you mean ", nearest, "?"));
-  }
-  return absl::StrCat("no command was given; ", allowed);
-}
-
 // Prints help where that was asked for; else the usage error.
 int FailParse(const Environment& env, CLI::App& root, const CLI::ParseError& error) {
   if (error.get_exit_code() == 0) return root.exit(error, env.out, env.err);
-  std::string name;
-  const CLI::App* const command = ChosenCommand(root, &name);
-  const bool is_group = !command->get_subcommands([](const CLI::App*) { return true; }).empty();
-  const std::string message = is_group && error.get_name() == "RequiredError"
-                                  ? MissingCommand(root, *command)
-                                  : error.what();
   const absl::Status status = absl::InvalidArgumentError(
-      absl::StrCat(absl::StripSuffix(message, "."), "; see ", name, " --help"));
+      absl::StrCat(flags::Mistake(root, error), "; see ", flags::ChosenCommand(root), " --help"));
   return Fail(env, status, AsksForJson(env.arguments));
 }
 
 }  // namespace
 
-int RunNepactl(const Environment& env) {
+int RunNepactl(const Environment& env, const std::vector<std::string>& variables) {
   CLI::App root("Trains NEPA vision models on a cluster, or on this machine.", "nepactl");
-  GlobalFlags flags;
+  GlobalFlags given;
   root.fallthrough();
   root.require_subcommand(1);
   root.footer(kFooter);
-  AddGlobalOptions(root, &flags);
+  AddGlobalOptions(root, &given);
   CommandLine line(root);
   AddCommands(line);
 
@@ -161,7 +127,11 @@ int RunNepactl(const Environment& env) {
   } catch (const CLI::ParseError& error) {
     return FailParse(env, root, error);
   }
-  absl::StatusOr<GlobalOptions> options = ResolveOptions(flags, env);
+  const absl::Status spelt = flags::MisspeltVariables(
+      variables, {"NEPA_COORDINATOR", "NEPA_TLS_CA", "NEPA_TLS_CERTIFICATE", "NEPA_TLS_KEY",
+                  "NEPA_TOKEN_FILE"});
+  if (!spelt.ok()) return Fail(env, spelt, AsksForJson(env.arguments));
+  absl::StatusOr<GlobalOptions> options = ResolveOptions(given, env);
   if (!options.ok()) return Fail(env, options.status(), AsksForJson(env.arguments));
   Context context(env, *std::move(options));
   const absl::StatusOr<int> code = line.chosen()(context);

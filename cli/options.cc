@@ -1,8 +1,5 @@
 #include "cli/options.h"
 
-#include <yaml-cpp/yaml.h>
-
-#include <algorithm>
 #include <iterator>
 #include <map>
 
@@ -12,12 +9,10 @@
 #include "cli/failure.h"
 #include "common/base/status.h"
 #include "common/flags/address.h"
-#include "common/io/file.h"
+#include "common/flags/settings_file.h"
 
 namespace nepa::cli {
 namespace {
-
-constexpr size_t kLongestFileBytes = 1 << 16;
 
 // A value with the place it came from, for messages.
 struct Sourced {
@@ -40,41 +35,26 @@ std::string Variable(const Environment& env, const char* name) {
   return env.variable(name).value_or("");
 }
 
-absl::Status OfferLine(const std::string& path, const YAML::Node& key, const YAML::Node& value,
-                       Sources* sources) {
-  const std::string source = absl::StrCat(path, ":", key.Mark().line + 1);
-  const std::string name = key.IsScalar() ? key.Scalar() : "";
-  if (!value.IsScalar()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(source, ": ", name, ": expected one word, like coordinator: host:7443"));
-  }
-  if (std::find(std::begin(kKeys), std::end(kKeys), name) == std::end(kKeys)) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(source, ": unknown key '", name, "'; known are ", absl::StrJoin(kKeys, ", ")));
-  }
-  Offer(&(*sources)[name], value.Scalar(), source);
-  return absl::OkStatus();
-}
-
 absl::Status OfferFile(const std::string& path, Sources* sources) {
-  const absl::StatusOr<std::string> text = io::ReadFile(path, kLongestFileBytes);
-  if (absl::IsNotFound(text.status())) return text.status();
-  if (!text.ok()) return LocalFailure(text.status());
-  try {
-    const YAML::Node root = YAML::Load(*text);
-    if (root.IsNull()) return absl::OkStatus();
-    if (!root.IsMap()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(path, ": expected a mapping, like coordinator: host:7443"));
-    }
-    for (const auto& entry : root) {
-      NEPA_RETURN_IF_ERROR(OfferLine(path, entry.first, entry.second, sources));
-    }
-    return absl::OkStatus();
-  } catch (const YAML::Exception& error) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path, ":", error.mark.line + 1, ": broken YAML: ", error.msg));
+  const absl::StatusOr<flags::SettingsFile> file =
+      flags::ReadSettingsFile(path, {std::begin(kKeys), std::end(kKeys)});
+  if (absl::IsNotFound(file.status())) return file.status();
+  if (!file.ok()) {
+    return LocalFailure(Annotate(file.status(), "nepactl's configuration file"),
+                        "NEPACTL_CONFIG names another");
   }
+  std::vector<std::string> faults = file->faults;
+  for (const flags::Setting& setting : file->settings) {
+    if (setting.is_list) {
+      faults.push_back(absl::StrCat(setting.place, ": ", setting.name,
+                                    ": found a list; allowed: one value, like coordinator: "
+                                    "host:7443"));
+    } else {
+      Offer(&(*sources)[setting.name], setting.values.front(), setting.place);
+    }
+  }
+  return faults.empty() ? absl::OkStatus()
+                        : absl::InvalidArgumentError(absl::StrJoin(faults, "\n"));
 }
 
 absl::Status OfferConfigFile(const Environment& env, Sources* sources) {

@@ -12,11 +12,11 @@
 #include "common/io/absolute_path.h"
 #include "common/io/file.h"
 #include "common/io/file_lock.h"
+#include "common/io/state_folder.h"
 
 namespace nepa::cli {
 namespace {
 
-constexpr char kOtherFolder[] = "name a folder that can be written with --state DIR";
 // flock() waits without a limit or not at all.
 constexpr absl::Duration kLockInterval = absl::Milliseconds(50);
 
@@ -26,7 +26,7 @@ absl::StatusOr<io::UniqueFd> Lock(const std::string& folder, absl::Duration pati
     absl::StatusOr<io::UniqueFd> lock = io::TryLockFile(folder + "/run.lock");
     if (lock.ok()) return lock;
     if (!absl::IsFailedPrecondition(lock.status())) {
-      return LocalFailure(lock.status(), kOtherFolder);
+      return LocalFailure(io::WithAdvice(lock.status(), "--state"));
     }
     if (absl::Now() >= end) {
       return absl::FailedPreconditionError(
@@ -42,7 +42,8 @@ absl::StatusOr<io::UniqueFd> Lock(const std::string& folder, absl::Duration pati
 absl::StatusOr<StateFolder> StateFolder::Open(const std::string& path, absl::Duration patience) {
   absl::StatusOr<std::string> absolute = io::AbsolutePath(path);
   if (!absolute.ok()) return LocalFailure(absolute.status());
-  NEPA_RETURN_IF_ERROR(LocalFailure(io::MakeFolders(*absolute), kOtherFolder));
+  const absl::Status made = io::MakeStateFolder(*absolute, io::Program::kRun);
+  if (!made.ok()) return LocalFailure(made);
   NEPA_ASSIGN_OR_RETURN(io::UniqueFd lock, Lock(*absolute, patience));
   return StateFolder(*std::move(absolute), std::move(lock));
 }

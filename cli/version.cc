@@ -20,6 +20,8 @@ absl::StatusOr<int> Version(Context& context) {
   fields.Add("nepactl", kVersion);
   fields.Add("coordinator", coordinator.ok()
                                 ? absl::StrCat(*coordinator, " at ", context.client().address())
+                            : absl::IsFailedPrecondition(coordinator.status())
+                                ? std::string(coordinator.status().message())
                                 : absl::StrCat("not reachable at ", context.client().address()));
   context.Print(fields);
   return kExitDone;

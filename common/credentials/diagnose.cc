@@ -9,6 +9,7 @@
 
 #include <cerrno>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 
 #include "absl/strings/str_cat.h"
@@ -23,10 +24,12 @@ struct Freeing {
   void operator()(auto* thing) const { Free(thing); }
 };
 
-io::UniqueFd Connect(const flags::HostPort& address) {
+// `error`: 0, or the errno of why there is none; ENOENT where the host has no address.
+io::UniqueFd Connect(const flags::HostPort& address, int* error) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
+  *error = ENOENT;
   if (::getaddrinfo(address.host.c_str(), std::to_string(address.port).c_str(), &hints, &found) !=
       0) {
     return {};
@@ -38,7 +41,8 @@ io::UniqueFd Connect(const flags::HostPort& address) {
     if (!fd.valid()) continue;
     ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
     ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
-    if (::connect(fd.get(), one->ai_addr, one->ai_addrlen) == 0) return fd;
+    *error = ::connect(fd.get(), one->ai_addr, one->ai_addrlen) == 0 ? 0 : errno;
+    if (*error == 0) return fd;
   }
   return {};
 }
@@ -112,7 +116,8 @@ bool IsAlert() {
 std::string Diagnose(const ClientFiles& files, const std::string& address) {
   const absl::StatusOr<flags::HostPort> target = flags::ParseHostPort(address);
   if (!target.ok()) return "";
-  const io::UniqueFd fd = Connect(*target);
+  int error = 0;
+  const io::UniqueFd fd = Connect(*target, &error);
   if (!fd.valid()) return "";
   const std::unique_ptr<SSL_CTX, Freeing<&::SSL_CTX_free>> context(
       ::SSL_CTX_new(TLS_client_method()));
@@ -154,6 +159,28 @@ std::string Diagnose(const ClientFiles& files, const std::string& address) {
   if (IsAlert()) return WhyRefused(files);
   return "the coordinator does not speak TLS: leave out --tls-ca, or start it with "
          "--tls-certificate and --tls-key";
+}
+
+std::string WhyNoConnection(const std::string& address) {
+  const absl::StatusOr<flags::HostPort> target = flags::ParseHostPort(address);
+  if (!target.ok()) return std::string(target.status().message());
+  int error = 0;
+  const io::UniqueFd fd = Connect(*target, &error);
+  switch (error) {
+    case 0:
+      return "what listens there is no coordinator; its own port is that of --listen, not that of "
+             "--http";
+    case ENOENT:
+      return absl::StrCat("the name ", target->host, " has no address; is it spelt right?");
+    case ECONNREFUSED:
+      return "nobody listens there";
+    case EAGAIN:
+    case EINPROGRESS:
+    case ETIMEDOUT:
+      return "no answer; is that machine up, and does no firewall stand between?";
+    default:
+      return std::strerror(error);
+  }
 }
 
 }  // namespace nepa::credentials

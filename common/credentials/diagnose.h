@@ -15,6 +15,10 @@ namespace nepa::credentials {
 // is not about TLS, as when nobody listens there.
 std::string Diagnose(const ClientFiles& files, const std::string& address);
 
+// Why no connection to a coordinator at `address` comes about where Diagnose() finds nothing: a
+// name that is not known, nobody who listens, or something else that does.
+std::string WhyNoConnection(const std::string& address);
+
 }  // namespace nepa::credentials
 
 #endif  // NEPA_COMMON_CREDENTIALS_DIAGNOSE_H_

@@ -1,8 +1,5 @@
 #include "common/flags/flags.h"
 
-#include <yaml-cpp/yaml.h>
-
-#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 
@@ -13,6 +10,9 @@
 #include "absl/strings/str_replace.h"
 #include "common/base/status.h"
 #include "common/base/version.h"
+#include "common/flags/mistake.h"
+#include "common/flags/settings_file.h"
+#include "common/flags/variables.h"
 
 namespace nepa::flags {
 namespace {
@@ -31,7 +31,7 @@ std::string VariableOf(const std::string& key) {
 }
 
 // Gives an option that has no value yet the value `texts`, checks included.
-absl::Status Take(CLI::Option& option, const std::vector<std::string>& texts,
+absl::Status Take(const CLI::App& app, CLI::Option& option, const std::vector<std::string>& texts,
                   const std::string& source) {
   if (option.count() > 0) return absl::OkStatus();
   try {
@@ -39,7 +39,7 @@ absl::Status Take(CLI::Option& option, const std::vector<std::string>& texts,
     option.run_callback();
     return absl::OkStatus();
   } catch (const CLI::ParseError& error) {  // the one place for what CLI11 throws on a value
-    return absl::InvalidArgumentError(absl::StrCat(source, ": ", error.what()));
+    return absl::InvalidArgumentError(absl::StrCat(source, ": ", Mistake(app, error)));
   }
 }
 
@@ -50,58 +50,44 @@ absl::Status TakeEnvironment(CLI::App& app, const Environment& environment) {
     const std::string variable = VariableOf(key);
     const std::optional<std::string> text = environment(variable);
     if (!text.has_value() || text->empty()) continue;
-    NEPA_RETURN_IF_ERROR(Take(*option, {*text}, variable));
+    NEPA_RETURN_IF_ERROR(Take(app, *option, {*text}, variable));
   }
   return absl::OkStatus();
 }
 
-absl::Status TakeLine(CLI::App& app, const std::string& file, const YAML::Node& key,
-                      const YAML::Node& value) {
-  const std::string name = key.as<std::string>();
-  const std::string where = absl::StrCat(file, ":", key.Mark().line + 1, ": ", name);
-  std::vector<std::string> known;
-  CLI::Option* found = nullptr;
-  for (CLI::Option* option : app.get_options()) {
-    const std::string other = KeyOf(*option);
-    if (other.empty() || other == "config") continue;
-    known.push_back(other);
-    if (other == name) found = option;
+// Every setting that a file or a variable may give: the long names of the flags, in their order.
+std::vector<std::string> Keys(const CLI::App& app) {
+  std::vector<std::string> keys;
+  for (const CLI::Option* option : app.get_options()) {
+    if (const std::string key = KeyOf(*option); !key.empty()) keys.push_back(key);
   }
-  if (found == nullptr) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(where, ": no such flag; there are: ", absl::StrJoin(known, ", ")));
-  }
-  if (value.IsNull()) return absl::OkStatus();
-  if (value.IsScalar()) return Take(*found, {value.Scalar()}, where);
-  std::vector<std::string> texts;
-  for (const YAML::Node& one : value) {
-    if (!value.IsSequence() || !one.IsScalar()) {
-      return absl::InvalidArgumentError(absl::StrCat(where, ": must be one value or a list"));
-    }
-    texts.push_back(one.Scalar());
-  }
-  return texts.empty() ? absl::OkStatus() : Take(*found, texts, where);
+  return keys;
 }
 
-absl::Status TakeFile(CLI::App& app, const std::string& file) {
-  try {
-    const YAML::Node root = YAML::LoadFile(file);
-    if (root.IsNull()) return absl::OkStatus();
-    if (!root.IsMap()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(file, ": must be a mapping of flags, such as `state: /var/lib/nepa`"));
-    }
-    for (const auto& line : root) {
-      NEPA_RETURN_IF_ERROR(TakeLine(app, file, line.first, line.second));
-    }
-    return absl::OkStatus();
-  } catch (const YAML::BadFile&) {  // the one place for what yaml-cpp throws
-    return absl::InvalidArgumentError(
-        absl::StrCat("--config ", file, ": cannot be read; name a file that is there"));
-  } catch (const YAML::Exception& error) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(file, ":", error.mark.line + 1, ":", error.mark.column + 1, ": ", error.msg));
+absl::Status TakeFile(CLI::App& app, const std::string& path) {
+  std::vector<std::string> keys = Keys(app);
+  std::erase(keys, "config");
+  const absl::StatusOr<SettingsFile> file = ReadSettingsFile(path, keys);
+  if (!file.ok()) {
+    return absl::InvalidArgumentError(absl::StrCat("--config: ", file.status().message(),
+                                                   "; name a file of settings that can be read"));
   }
+  std::vector<std::string> faults = file->faults;
+  for (const Setting& setting : file->settings) {
+    CLI::Option* const option = app.get_option("--" + setting.name);
+    const absl::Status taken = Take(app, *option, setting.values, setting.place);
+    if (!taken.ok()) faults.emplace_back(taken.message());
+  }
+  return faults.empty() ? absl::OkStatus()
+                        : absl::InvalidArgumentError(absl::StrJoin(faults, "\n"));
+}
+
+// A variable that looks like one of ours and is none would be a setting that silently counts for
+// nothing, perhaps the one that closes a door.
+absl::Status CheckVariables(const CLI::App& app, const std::vector<std::string>& variables) {
+  std::vector<std::string> known;
+  for (const std::string& key : Keys(app)) known.push_back(VariableOf(key));
+  return MisspeltVariables(variables, known);
 }
 
 Outcome WrongUsage(const CLI::App& app, absl::string_view message) {
@@ -112,7 +98,7 @@ Outcome WrongUsage(const CLI::App& app, absl::string_view message) {
 }  // namespace
 
 Outcome Read(CLI::App& app, const std::vector<std::string>& arguments,
-             const Environment& environment) {
+             const Environment& environment, const std::vector<std::string>& variables) {
   std::string config;
   app.add_option("--config", config, "YAML file with a line for each flag, e.g. `state: DIR`");
   app.set_version_flag("--version", std::string(kVersion));
@@ -125,9 +111,10 @@ Outcome Read(CLI::App& app, const std::vector<std::string>& arguments,
   } catch (const CLI::CallForVersion&) {
     return {false, 0, absl::StrCat(app.get_name(), " ", kVersion, "\n"), ""};
   } catch (const CLI::ParseError& error) {
-    return WrongUsage(app, error.what());
+    return WrongUsage(app, Mistake(app, error));
   }
-  absl::Status status = TakeEnvironment(app, environment);
+  absl::Status status = CheckVariables(app, variables);
+  if (status.ok()) status = TakeEnvironment(app, environment);
   if (status.ok() && !config.empty()) status = TakeFile(app, config);
   if (!status.ok()) return WrongUsage(app, status.message());
   return {true, 0, "", ""};
@@ -138,7 +125,8 @@ std::optional<int> ReadOrExplain(CLI::App& app, int argc, const char* const* arg
     const char* text = std::getenv(name.c_str());
     return text == nullptr ? std::nullopt : std::optional<std::string>(text);
   };
-  const Outcome outcome = Read(app, std::vector<std::string>(argv + 1, argv + argc), environment);
+  const Outcome outcome = Read(app, std::vector<std::string>(argv + 1, argv + argc), environment,
+                               VariableNames(environ));
   std::cout << outcome.output << std::flush;
   std::cerr << outcome.error << std::flush;
   return outcome.go_on ? std::nullopt : std::optional<int>(outcome.exit_code);

@@ -36,9 +36,10 @@ struct Outcome {
 
 // Adds --config and --version to `app`, then gives every flag its value. `arguments` without the
 // program's name. Reads no file but the one that --config or NEPA_CONFIG names (nepactl has a file
-// of its own, NEPACTL_CONFIG).
+// of its own, NEPACTL_CONFIG). `variables` names what the environment holds: one that is none of
+// ours, and almost spelt like one of this program's, is refused.
 Outcome Read(CLI::App& app, const std::vector<std::string>& arguments,
-             const Environment& environment);
+             const Environment& environment, const std::vector<std::string>& variables = {});
 
 // Read() for main(): the real environment, output printed. An exit code, or none to go on.
 std::optional<int> ReadOrExplain(CLI::App& app, int argc, const char* const* argv);

@@ -72,6 +72,11 @@ absl::Status ReadCheckpointFiles(
     std::error_code gone;
     if (entry->is_regular_file(gone)) names.push_back(entry->path().filename().string());
   }
+  if (error == std::errc::no_such_file_or_directory) {
+    return absl::DataLossError(absl::StrCat("the checkpoint's folder ", folder,
+                                            " is gone: put it back, or take another checkpoint of ",
+                                            "the job (`nepactl checkpoints list`)"));
+  }
   if (error) return ErrnoStatus(error.value(), absl::StrCat("listing ", folder));
   std::sort(names.begin(), names.end());
   std::string piece(kPieceBytes, '\0');

@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/base/version.h"
+#include "common/rpc/protocol.h"
 #include "coordinator/core/find.h"
 #include "coordinator/rpc/checkpoint_files.h"
 #include "coordinator/rpc/job_service.h"
@@ -201,9 +202,10 @@ grpc::Status JobService::ListWorkers(Context*, const v1::ListWorkersRequest*,
   }));
 }
 
-grpc::Status JobService::GetVersion(Context*, const v1::GetVersionRequest*,
+grpc::Status JobService::GetVersion(Context* context, const v1::GetVersionRequest*,
                                     v1::GetVersionResponse* response) {
   response->set_version(kVersion);
+  context->AddTrailingMetadata(rpc::kProtocolKey, rpc::Encode(rpc::OurProtocol()));
   return Answer("GetVersion", absl::OkStatus());
 }
 

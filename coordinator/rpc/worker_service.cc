@@ -1,7 +1,9 @@
 #include "coordinator/rpc/worker_service.h"
 
+#include "absl/strings/str_cat.h"
 #include "common/base/status.h"
 #include "common/rpc/exchange.h"
+#include "common/rpc/protocol.h"
 #include "common/rpc/status.h"
 #include "coordinator/core/operations.h"
 #include "coordinator/rpc/exchange_stream.h"
@@ -9,8 +11,20 @@
 namespace nepa::coordinator {
 namespace {
 
-absl::Status TakeRegistration(Loop& loop, const v1::RegisterRequest& request,
-                              v1::RegisterResponse& response) {
+// What the worker speaks, before anything that it says is believed.
+absl::Status CheckVersion(const grpc::ServerContext& context, const std::string& name) {
+  const auto shown = context.client_metadata().find(rpc::kProtocolKey);
+  rpc::Protocol spoken;
+  if (shown != context.client_metadata().end()) {
+    spoken = rpc::DecodeProtocol({shown->second.data(), shown->second.size()});
+  }
+  return rpc::CheckProtocol(absl::StrCat("worker ", name), "nepa-worker", spoken, "the coordinator",
+                            rpc::OurProtocol());
+}
+
+absl::Status TakeRegistration(Loop& loop, const grpc::ServerContext& context,
+                              const v1::RegisterRequest& request, v1::RegisterResponse& response) {
+  NEPA_RETURN_IF_ERROR(CheckVersion(context, request.name()));
   NEPA_ASSIGN_OR_RETURN(const exchange::Registration registration, rpc::FromMessage(request));
   absl::StatusOr<exchange::Registered> registered;
   NEPA_RETURN_IF_ERROR(
@@ -22,9 +36,10 @@ absl::Status TakeRegistration(Loop& loop, const v1::RegisterRequest& request,
 
 }  // namespace
 
-grpc::Status WorkerService::Register(grpc::ServerContext*, const v1::RegisterRequest* request,
+grpc::Status WorkerService::Register(grpc::ServerContext* context,
+                                     const v1::RegisterRequest* request,
                                      v1::RegisterResponse* response) {
-  const absl::Status status = TakeRegistration(loop_, *request, *response);
+  const absl::Status status = TakeRegistration(loop_, *context, *request, *response);
   metrics_.CountRpc("Register", absl::StatusCodeToString(status.code()));
   return rpc::ToGrpc(status);
 }

@@ -13,7 +13,9 @@
 #include "common/base/status.h"
 #include "common/base/version.h"
 #include "common/config/names.h"
+#include "common/flags/listen_fault.h"
 #include "common/io/file.h"
+#include "common/io/state_folder.h"
 #include "coordinator/core/find.h"
 #include "coordinator/core/operations.h"
 
@@ -49,14 +51,17 @@ absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(const Options& options) {
 }
 
 absl::Status Daemon::Open(const Options& options) {
-  NEPA_RETURN_IF_ERROR(io::MakeFolders(options.state));
-  NEPA_RETURN_IF_ERROR(io::MakeFolders(absl::StrCat(options.storage, "/jobs")));
-  NEPA_ASSIGN_OR_RETURN(lock_, storage::StateLock::Take(options.state));
+  NEPA_RETURN_IF_ERROR(io::MakeStateFolder(options.state, io::Program::kCoordinator));
+  absl::StatusOr<std::unique_ptr<storage::StateLock>> lock =
+      storage::StateLock::Take(options.state);
+  if (absl::IsFailedPrecondition(lock.status())) return lock.status();
+  NEPA_RETURN_IF_ERROR(io::WithAdvice(lock.status(), "--state"));
+  lock_ = *std::move(lock);
   endpoints_ = absl::StrCat(options.state, "/endpoints.json");
   NEPA_RETURN_IF_ERROR(io::RemoveAll(endpoints_));  // of a start that did not end in order
   NEPA_ASSIGN_OR_RETURN(store_,
                         storage::SqliteStore::Open(absl::StrCat(options.state, "/nepa.db")));
-  return absl::OkStatus();
+  return io::WithAdvice(io::MakeFolders(absl::StrCat(options.storage, "/jobs")), "--storage");
 }
 
 absl::Status Daemon::StartLoop(const Options& options) {
@@ -82,22 +87,25 @@ absl::Status Daemon::Serve(const Options& options) {
   worker_service_.emplace(*loop_, metrics_);
   NEPA_ASSIGN_OR_RETURN(std::shared_ptr<grpc::ServerCredentials> doors,
                         credentials::ForServer(options.doors));
-  NEPA_ASSIGN_OR_RETURN(rpc::Listening listening,
-                        rpc::Listen(flags::ToString(options.listen),
-                                    {&*job_service_, &*worker_service_}, std::move(doors)));
-  server_ = std::move(listening.server);
+  absl::StatusOr<rpc::Listening> listening = rpc::Listen(
+      flags::ToString(options.listen), {&*job_service_, &*worker_service_}, std::move(doors));
+  NEPA_RETURN_IF_ERROR(flags::ListenFault("--listen", options.listen, listening.status()));
+  server_ = std::move(listening->server);
 
   metrics::HttpServer::Options http;
   http.host = options.http.host;
   http.port = options.http.port;
   http.registry = metrics_.registry();
   http.ready = [this] { return loop_->Health(); };
-  NEPA_ASSIGN_OR_RETURN(http_, metrics::HttpServer::Start(std::move(http)));
+  absl::StatusOr<std::unique_ptr<metrics::HttpServer>> served =
+      metrics::HttpServer::Start(std::move(http));
+  NEPA_RETURN_IF_ERROR(flags::ListenFault("--http", options.http, served.status()));
+  http_ = *std::move(served);
 
   const std::string http_address = flags::ToString({options.http.host, http_->port()});
-  const nlohmann::json endpoints = {{"grpc", listening.address}, {"http", http_address}};
+  const nlohmann::json endpoints = {{"grpc", listening->address}, {"http", http_address}};
   NEPA_RETURN_IF_ERROR(io::WriteFileAtomically(endpoints_, absl::StrCat(endpoints.dump(), "\n")));
-  LogInfo("coordinator serves", {{"grpc", listening.address},
+  LogInfo("coordinator serves", {{"grpc", listening->address},
                                  {"http", http_address},
                                  {"state", options.state},
                                  {"storage", options.storage},

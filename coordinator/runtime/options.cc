@@ -55,7 +55,7 @@ absl::StatusOr<Options> Check(const std::string& state, const std::string& stora
                      absl::FormatDuration(options.report_interval),
                      ": a worker would be given up for a report or two that come late"));
   }
-  if (options.lifeline >= 0 && ::fcntl(options.lifeline, F_GETFD) < 0) {
+  if (options.lifeline != -1 && ::fcntl(options.lifeline, F_GETFD) < 0) {
     return absl::InvalidArgumentError(
         absl::StrCat("--lifeline ", options.lifeline, ": no such descriptor is open"));
   }
@@ -97,7 +97,6 @@ OptionsResult ReadOptions(int argc, const char* const* argv) {
                      "workers report at least this often");
   app.add_option("--lifeline", options.lifeline,
                  "descriptor of a pipe: end when nobody holds its other end any more (nepactl run)")
-      ->check(CLI::NonNegativeNumber)
       ->type_name("FD");
   if (const std::optional<int> code = flags::ReadOrExplain(app, argc, argv)) return {{}, *code};
   absl::StatusOr<Options> checked = Check(state, storage, listen, http, insecure, options);

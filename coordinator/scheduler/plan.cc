@@ -109,8 +109,17 @@ class Planner {
               : ""));
     }
     const std::string device = devices.size() == 1 ? devices.front() : std::string("cpu or cuda");
-    return absl::StrCat(could ? "needs " : "needs more than any ready worker has: ",
-                        Needs(candidate, device), "; ", absl::StrJoin(parts, ", "));
+    return absl::StrCat(
+        could ? "needs " : "needs more than any ready worker has: ", Needs(candidate, device), "; ",
+        absl::StrJoin(parts, ", "), could ? "" : WhatWouldDo(candidate));
+  }
+
+  // Time alone does not help such a job.
+  static std::string WhatWouldDo(const Candidate& candidate) {
+    return absl::StrCat(
+        "; start a worker that has them (nepa-worker --slots ", candidate.min_ranks,
+        candidate.device == kCuda ? " --device cuda" : "", "), or submit the job with ",
+        candidate.min_ranks > 1 ? "fewer resources.ranks" : "another resources.device");
   }
 
   std::string Behind(const Candidate& first, const std::string& device) const {

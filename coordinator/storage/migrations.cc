@@ -165,14 +165,20 @@ absl::Status RunStep(Connection& connection, int64_t version) {
 
 absl::Span<const char* const> MigrationSteps() { return kSteps; }
 
+absl::Status CheckVersion(Connection& connection) {
+  NEPA_ASSIGN_OR_RETURN(const int64_t version, VersionOf(connection));
+  const auto newest = static_cast<int64_t>(MigrationSteps().size());
+  if (version <= newest) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      absl::StrCat("the database has version ", version, " and this program knows up to ", newest,
+                   ": run the nepa-coordinator that wrote it, or a newer one; nothing was changed "
+                   "in it"));
+}
+
 absl::Status Migrate(Connection& connection) {
+  NEPA_RETURN_IF_ERROR(CheckVersion(connection));
   NEPA_ASSIGN_OR_RETURN(int64_t version, VersionOf(connection));
   const auto newest = static_cast<int64_t>(MigrationSteps().size());
-  if (version > newest) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("the database has version ", version, " and this program knows up to ", newest,
-                     ": run the program that wrote it, or a newer one"));
-  }
   for (; version < newest; ++version) NEPA_RETURN_IF_ERROR(RunStep(connection, version));
   return absl::OkStatus();
 }

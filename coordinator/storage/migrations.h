@@ -14,6 +14,9 @@ namespace nepa::storage {
 // Step i brings a database of version i to version i + 1.
 absl::Span<const char* const> MigrationSteps();
 
+// FAILED_PRECONDITION if a newer program has written the database. Writes nothing.
+absl::Status CheckVersion(Connection& connection);
+
 // Brings the database to the version of this program, each step in a transaction of its own.
 // FAILED_PRECONDITION if a newer program has written it.
 absl::Status Migrate(Connection& connection);

@@ -30,13 +30,37 @@ absl::Status ErrorOf(int code, const std::string& message) {
   }
 }
 
-absl::Status ErrorOf(sqlite3* database, int code, absl::string_view doing) {
-  if ((code & 0xff) == SQLITE_FULL) {
-    return absl::ResourceExhaustedError(
-        absl::StrCat("the disk of the database ", sqlite3_db_filename(database, "main"),
-                     " is full; make room on it, and what was asked for can be done again"));
+// What people can do something about says what; of the rest, developers want to know the statement.
+absl::Status ErrorOf(const std::string& path, int code, const std::string& complaint,
+                     absl::string_view doing) {
+  const std::string why = absl::StrCat(" (", complaint, "); ");
+  switch (code & 0xff) {
+    case SQLITE_FULL:
+      return absl::ResourceExhaustedError(
+          absl::StrCat("the disk of the database ", path,
+                       " is full; make room on it, and what was asked for can be done again"));
+    case SQLITE_NOTADB:
+      return absl::DataLossError(absl::StrCat(
+          "the file ", path, " is no database, or its beginning is damaged", why,
+          "put a copy of it back, or move it away and start anew without its jobs"));
+    case SQLITE_CORRUPT:
+      return absl::DataLossError(absl::StrCat("the database ", path, " is damaged", why,
+                                              "put a copy of it back, or save what can be read "
+                                              "with `sqlite3 ",
+                                              path, " .recover`"));
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_CANTOPEN:
+      return absl::UnavailableError(absl::StrCat(
+          "the database ", path, " cannot be opened for writing", why,
+          "this user needs the right to write it, the files beside it and its folder"));
+    default:
+      return ErrorOf(code, absl::StrCat("database: ", doing, ": ", complaint));
   }
-  return ErrorOf(code, absl::StrCat("database: ", doing, ": ", sqlite3_errmsg(database)));
+}
+
+absl::Status ErrorOf(sqlite3* database, int code, absl::string_view doing) {
+  return ErrorOf(sqlite3_db_filename(database, "main"), code, sqlite3_errmsg(database), doing);
 }
 
 }  // namespace
@@ -115,9 +139,9 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& 
       mode == Mode::kReadWrite ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY;
   const int code = sqlite3_open_v2(path.c_str(), &database, flags, nullptr);
   if (code != SQLITE_OK) {
-    const absl::Status status = ErrorOf(
-        code, absl::StrCat("opening the database ", path, ": ",
-                           database == nullptr ? "out of memory" : sqlite3_errmsg(database)));
+    const absl::Status status =
+        ErrorOf(path, code, database == nullptr ? "out of memory" : sqlite3_errmsg(database),
+                absl::StrCat("opening ", path));
     sqlite3_close(database);
     return status;
   }

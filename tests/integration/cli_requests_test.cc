@@ -412,8 +412,10 @@ TEST_F(CliRequestsTest, WithoutACoordinatorTheMessageSaysWhatToDo) {
   const NepactlCall call =
       CallNepactl({"list", "--coordinator", "127.0.0.1:1", "--timeout", "0.1"});
   EXPECT_EQ(call.code, 3);
-  EXPECT_THAT(call.err, HasSubstr("coordinator not reachable at 127.0.0.1:1: start one with "
-                                  "nepa-coordinator"));
+  EXPECT_THAT(
+      call.err,
+      HasSubstr("coordinator not reachable at 127.0.0.1:1: nobody listens there; start one with "
+                "nepa-coordinator"));
   EXPECT_THAT(call.err, HasSubstr("nepactl run FILE"));
 }
 

@@ -8,6 +8,7 @@
 
 #include "common/base/mutex.h"
 #include "common/rpc/exchange.h"
+#include "common/rpc/protocol.h"
 #include "common/rpc/status.h"
 
 namespace nepa::worker {
@@ -72,6 +73,7 @@ class CoordinatorLink::Registering : public Call {
   void Start(v1::WorkerService::Stub& stub, const exchange::Registration& registration,
              std::shared_ptr<Registering> self) {
     request_ = rpc::ToMessage(registration);
+    context_.AddMetadata(rpc::kProtocolKey, rpc::Encode(rpc::OurProtocol()));
     context_.set_deadline(std::chrono::system_clock::now() + kRegisterTimeout);
     stub.async()->Register(&context_, &request_, &response_,
                            [self = std::move(self)](grpc::Status status) { self->Done(status); });

@@ -3,8 +3,11 @@
 #include <poll.h>
 #include <signal.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <utility>
 #include <vector>
 
@@ -13,6 +16,7 @@
 #include "common/base/status.h"
 #include "common/credentials/client.h"
 #include "common/credentials/diagnose.h"
+#include "common/flags/listen_fault.h"
 #include "common/rpc/channel.h"
 #include "worker/runtime/signals.h"
 
@@ -34,6 +38,15 @@ const char* PhraseFor(const absl::Status& why) {
   return "coordinator refused this worker";
 }
 
+// Before a worker offers slots that could run nothing.
+absl::Status CheckTrainer(const std::string& path) {
+  if (::access(path.c_str(), X_OK) == 0) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      absl::StrCat("--trainer ", path, ": ", std::strerror(errno),
+                   "; name a program that this user may run, or put nepa-trainer beside "
+                   "nepa-worker"));
+}
+
 timespec Until(absl::Time wake, absl::Time now) {
   const absl::Duration wait = std::clamp(wake - now, absl::ZeroDuration(), absl::Hours(1));
   return absl::ToTimespec(wait);
@@ -52,6 +65,7 @@ Daemon::Daemon(Settings settings, io::UniqueFd signals, StateFolder state)
       ranks_(settings_.trainer, state_) {}
 
 absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(Settings settings, io::UniqueFd signals) {
+  NEPA_RETURN_IF_ERROR(CheckTrainer(settings.trainer));
   NEPA_ASSIGN_OR_RETURN(StateFolder state, StateFolder::Open(settings.state));
   NEPA_RETURN_IF_ERROR(state.EndStaleRanks());
   std::unique_ptr<Daemon> daemon(
@@ -70,7 +84,10 @@ absl::Status Daemon::Serve() {
     return absl::UnavailableError(
         absl::StrCat("the coordinator at ", settings_.coordinator, " does not answer"));
   };
-  NEPA_ASSIGN_OR_RETURN(http_, metrics::HttpServer::Start(std::move(options)));
+  absl::StatusOr<std::unique_ptr<metrics::HttpServer>> served =
+      metrics::HttpServer::Start(std::move(options));
+  NEPA_RETURN_IF_ERROR(flags::ListenFault("--http", settings_.http, served.status()));
+  http_ = *std::move(served);
   http_address_ = flags::ToString({settings_.http.host, http_->port()});
   NEPA_ASSIGN_OR_RETURN(const std::shared_ptr<grpc::ChannelCredentials> shown,
                         credentials::ForClient(settings_.doors, settings_.coordinator));
@@ -92,8 +109,13 @@ absl::Status Daemon::Serve() {
 // On gRPC's thread, since it may take a second or two.
 absl::Status Daemon::Explained(const absl::Status& why) const {
   if (!absl::IsUnavailable(why) && !absl::IsDeadlineExceeded(why)) return why;
-  const std::string reason = credentials::Diagnose(settings_.doors, settings_.coordinator);
-  return reason.empty() ? why : absl::Status(why.code(), reason);
+  std::string reason = credentials::Diagnose(settings_.doors, settings_.coordinator);
+  if (reason.empty() && absl::IsDeadlineExceeded(why)) {
+    reason = credentials::WhyNoConnection(settings_.coordinator);
+  }
+  return reason.empty()
+             ? why
+             : absl::Status(why.code(), absl::StrCat(settings_.coordinator, ": ", reason));
 }
 
 void Daemon::Run() {

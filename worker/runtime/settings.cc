@@ -6,6 +6,7 @@
 #include <iostream>
 #include <system_error>
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -21,6 +22,9 @@ namespace {
 
 constexpr int kWrongUsage = 2;
 constexpr int64_t kMaxSlots = 4096;
+constexpr size_t kMaxNameBytes = 253;  // of a host name
+constexpr char kNameCharacters[] =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
 
 // The flags as they are written.
 struct Flags {
@@ -120,6 +124,26 @@ absl::StatusOr<std::optional<std::vector<std::string>>> AllowedPaths(
   return allowed;
 }
 
+// It stands in tables, in messages and in paths of people's own.
+absl::Status CheckName(const std::string& name) {
+  if (!name.empty() && name.size() <= kMaxNameBytes &&
+      name.find_first_not_of(kNameCharacters) == std::string::npos) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(absl::StrCat("--name '", absl::CEscape(name),
+                                                 "': allowed: letters, digits, '.', '_' and ",
+                                                 "'-', at most ", kMaxNameBytes));
+}
+
+absl::Status CheckAdvertise(const std::string& address) {
+  if (!address.empty() && address.find_first_of(" \t\n/[]") == std::string::npos) {
+    return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      absl::StrCat("--advertise '", absl::CEscape(address),
+                   "': allowed: a host name or an address without a port, such as 10.0.0.7"));
+}
+
 absl::StatusOr<Settings> Check(const Flags& flags) {
   if (flags.state.empty()) {
     return absl::InvalidArgumentError("--state: name a folder of this worker alone");
@@ -132,7 +156,7 @@ absl::StatusOr<Settings> Check(const Flags& flags) {
   settings.doors = flags.doors;
   NEPA_RETURN_IF_ERROR(credentials::CheckClientFiles(settings.doors, settings.coordinator));
   settings.name = flags.name;
-  if (settings.name.empty()) return absl::InvalidArgumentError("--name must not be empty");
+  NEPA_RETURN_IF_ERROR(CheckName(settings.name));
   NEPA_ASSIGN_OR_RETURN(const Slots slots, ChooseSlots(flags.slots, flags.device, CountGpus()));
   settings.slots = slots.count;
   settings.device = slots.device;
@@ -142,6 +166,7 @@ absl::StatusOr<Settings> Check(const Flags& flags) {
     NEPA_ASSIGN_OR_RETURN(settings.storage, flags::AbsolutePath("--storage", flags.storage));
   }
   settings.advertise = flags.advertise;
+  NEPA_RETURN_IF_ERROR(CheckAdvertise(settings.advertise));
   NEPA_ASSIGN_OR_RETURN(settings.trainer_environment, ParseTrainerEnvironment(flags.trainer_env));
   NEPA_ASSIGN_OR_RETURN(settings.trainer, flags::AbsolutePath("--trainer", flags.trainer));
   for (const std::string& label : flags.labels) {

@@ -10,6 +10,7 @@
 #include "common/base/status.h"
 #include "common/io/file.h"
 #include "common/io/file_lock.h"
+#include "common/io/state_folder.h"
 #include "worker/runtime/process_identity.h"
 
 namespace nepa::worker {
@@ -20,7 +21,7 @@ constexpr size_t kMaxBytes = 4096;
 }  // namespace
 
 absl::StatusOr<StateFolder> StateFolder::Open(const std::string& path) {
-  NEPA_RETURN_IF_ERROR(io::MakeFolders(path + "/ranks"));
+  NEPA_RETURN_IF_ERROR(io::MakeStateFolder(path, io::Program::kWorker));
   const std::string lock_path = path + "/lock";
   absl::StatusOr<io::UniqueFd> lock = io::TryLockFile(lock_path);
   if (absl::IsFailedPrecondition(lock.status())) {
@@ -28,7 +29,8 @@ absl::StatusOr<StateFolder> StateFolder::Open(const std::string& path) {
         absl::StrCat("the state folder ", path, " is in use by another worker, ",
                      io::HolderOf(lock_path), "; give each worker a --state of its own"));
   }
-  if (!lock.ok()) return lock.status();
+  NEPA_RETURN_IF_ERROR(io::WithAdvice(lock.status(), "--state"));
+  NEPA_RETURN_IF_ERROR(io::WithAdvice(io::MakeFolders(path + "/ranks"), "--state"));
   NEPA_RETURN_IF_ERROR(io::RemoveAll(path + "/endpoints.json"));
   return StateFolder(path, *std::move(lock));
 }

@@ -24,7 +24,7 @@ namespace nepa::worker {
 class StateFolder {
  public:
   // Makes the folder where needed, takes the lock, and removes an old endpoints.json.
-  // FAILED_PRECONDITION if another worker holds it.
+  // FAILED_PRECONDITION if another worker holds it, or if it is another program's.
   static absl::StatusOr<StateFolder> Open(const std::string& path);
 
   // Kills what an earlier worker left running (its lifeline should have ended it already), waits

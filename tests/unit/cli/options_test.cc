@@ -86,7 +86,7 @@ TEST_F(OptionsTest, AWrongValueIsRefusedWithThePlaceThatHoldsIt) {
   const std::string path = Write("c.yaml", "# mine\ntimeout: soon\n");
   variables_["NEPACTL_CONFIG"] = path;
   EXPECT_EQ(Resolve({}).status().message(),
-            path + ":2: timeout 'soon' is not a time like 30s, 24h at most");
+            path + ":2:10: timeout 'soon' is not a time like 30s, 24h at most");
   EXPECT_TRUE(absl::IsInvalidArgument(Resolve({.timeout = "0"}).status()));
   EXPECT_EQ(Resolve({.coordinator = "host", .timeout = "1s"}).status().message(),
             "--coordinator: coordinator 'host' is not HOST:PORT, like 127.0.0.1:7443");
@@ -96,7 +96,7 @@ TEST_F(OptionsTest, AnUnknownKeyAMissingFileAndBrokenYamlAreRefused) {
   const std::string path = Write("c.yaml", "cordinator: a:1\n");
   variables_["NEPACTL_CONFIG"] = path;
   EXPECT_THAT(std::string(Resolve({}).status().message()),
-              HasSubstr(path + ":1: unknown key 'cordinator'"));
+              HasSubstr(path + ":1:1: cordinator: no such setting; allowed: "));
   variables_["NEPACTL_CONFIG"] = Write("c.yaml", "a: [\n");
   EXPECT_THAT(std::string(Resolve({}).status().message()), HasSubstr("broken YAML"));
   variables_["NEPACTL_CONFIG"] = folder_ + "/none.yaml";

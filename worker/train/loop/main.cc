@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <exception>
+#include <iostream>
 #include <memory>
 #include <string>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "common/base/version.h"
 #include "common/config/job_rules.h"
 #include "common/config/job_spec_json.h"
+#include "common/flags/mistake.h"
 #include "common/frames/trainer_job.h"
 #include "common/io/file.h"
 #include "worker/train/collective/collective.h"
@@ -132,9 +134,11 @@ int Main(const Flags& flags) {
 }  // namespace nepa::loop
 
 int main(int argc, char** argv) {
+  constexpr int kWrongUsage = 2;
   nepa::model::LimitSpinning(argv);
   nepa::model::KeepFreedMemory();
-  CLI::App app("Trains one rank of one job. A worker starts it; it also runs alone.");
+  CLI::App app("Trains one rank of one job. A worker starts it; it also runs alone.",
+               "nepa-trainer");
   nepa::loop::Flags flags;
   app.set_version_flag("--version", std::string("nepa-trainer ") + nepa::kVersion);
   app.add_option("--config", flags.config, "the rank's job, JSON (docs/formats/trainer-frames.md)")
@@ -145,6 +149,13 @@ int main(int argc, char** argv) {
                  "descriptor to write frames to; without it, lines for people go to stdout");
   app.add_option("--control-fd", flags.control_fd,
                  "descriptor to read control lines from; its end means that the worker is gone");
-  CLI11_PARSE(app, argc, argv);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);
+    std::cerr << "nepa-trainer: " << nepa::flags::Mistake(app, error)
+              << "\nRun with --help for the flags.\n";
+    return kWrongUsage;
+  }
   return nepa::loop::Main(flags);
 }

@@ -6,8 +6,10 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/str_cat.h"
 #include "common/base/exception_status.h"
 #include "common/base/version.h"
+#include "common/flags/mistake.h"
 #include "common/frames/json_fields.h"
 #include "worker/train/model/process.h"
 #include "worker/train/tool/command.h"
@@ -76,7 +78,11 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    if (error.get_exit_code() == 0) return app.exit(error);
+    Print(absl::InvalidArgumentError(absl::StrCat(nepa::flags::Mistake(app, error), "; see ",
+                                                  nepa::flags::ChosenCommand(app), " --help")),
+          output == "json");
+    return 2;
   }
   globals.json = output == "json";
   if (globals.threads > 0) at::set_num_threads(globals.threads);

@@ -96,8 +96,8 @@ TEST_F(FlagsTest, ANegativeDurationIsRefused) {
 TEST_F(FlagsTest, AnUnknownKeyOfTheFileIsRefusedWithItsLine) {
   const Outcome outcome = ReadFlags({"--config", ConfigFile("state: a\nslot: 3\n")});
   EXPECT_EQ(outcome.exit_code, 2);
-  EXPECT_THAT(outcome.error, HasSubstr("flags_test.yaml:2: slot: no such flag"));
-  EXPECT_THAT(outcome.error, HasSubstr("slots"));
+  EXPECT_THAT(outcome.error, HasSubstr("flags_test.yaml:2:1: slot: no such setting; allowed: "));
+  EXPECT_THAT(outcome.error, HasSubstr("did you mean slots?"));
 }
 
 TEST_F(FlagsTest, BrokenYamlIsRefusedWithItsPosition) {
@@ -106,11 +106,59 @@ TEST_F(FlagsTest, BrokenYamlIsRefusedWithItsPosition) {
   EXPECT_THAT(outcome.error, HasSubstr("flags_test.yaml:"));
 }
 
-TEST_F(FlagsTest, AMissingFileIsRefused) {
-  EXPECT_THAT(ReadFlags({"--config", "/nonexistent.yaml"}).error, HasSubstr("cannot be read"));
+TEST_F(FlagsTest, EveryFaultOfTheFileIsToldAtOnceWithItsPlace) {
+  const Outcome outcome = ReadFlags(
+      {"--config", ConfigFile("slot: 3\nstate: a\nstate: b\nlease: soon\ninsecure: {a: b}\n")});
+  EXPECT_EQ(outcome.exit_code, 2);
+  for (const char* fault : {":1:1: slot: no such setting", ":3:1: state: given twice",
+                            ":4:8: --lease: 'soon' is no duration", ":5:11: insecure: found a"}) {
+    EXPECT_THAT(outcome.error, HasSubstr(fault));
+  }
 }
 
-TEST_F(FlagsTest, AnUnknownFlagIsWrongUsage) { EXPECT_EQ(ReadFlags({"--stat", "x"}).exit_code, 2); }
+TEST_F(FlagsTest, AFileThatCannotBeReadIsRefused) {
+  EXPECT_THAT(ReadFlags({"--config", "/nonexistent.yaml"}).error,
+              HasSubstr("--config: opening /nonexistent.yaml: No such file"));
+}
+
+TEST_F(FlagsTest, AFolderInPlaceOfTheFileIsRefused) {
+  EXPECT_THAT(ReadFlags({"--config", "/tmp"}).error, HasSubstr("/tmp: Is a directory"));
+}
+
+TEST_F(FlagsTest, AVariableThatIsAlmostOneOfOursIsRefusedAndOthersAreNot) {
+  const auto outcome = [&](const std::string& variable) {
+    CLI::App app("A daemon.", "nepa-test");
+    std::string tokens;
+    app.add_option("--tokens", tokens, "");
+    return Read(app, {}, [](const std::string&) { return std::nullopt; }, {variable});
+  };
+  EXPECT_THAT(outcome("NEPA_TOKNES").error, HasSubstr("did you mean NEPA_TOKENS?"));
+  EXPECT_EQ(outcome("NEPA_TOKNES").exit_code, 2);
+  for (const char* other : {"NEPA_TOKENS", "NEPA_TOKEN_FILE", "NEPA_LIBTORCH", "NEPA_STATE",
+                            "NEPA_FAVOURITE_COLOUR", "TOKENS", "PATH"}) {
+    EXPECT_TRUE(outcome(other).go_on) << other;
+  }
+}
+
+TEST_F(FlagsTest, AnUnknownFlagIsToldWithTheNearestOne) {
+  const Outcome outcome = ReadFlags({"--stat", "x"});
+  EXPECT_EQ(outcome.exit_code, 2);
+  EXPECT_EQ(outcome.error,
+            "nepa-test: --stat: no such flag; did you mean --state?\nRun with --help for the "
+            "flags.\n");
+}
+
+TEST_F(FlagsTest, WhatIsWrongWithALineIsToldInPlainWords) {
+  const auto said = [&](const std::vector<std::string>& arguments) {
+    return ReadFlags(arguments).error;
+  };
+  EXPECT_THAT(said({"--state"}), HasSubstr("--state: its value is missing\n"));
+  EXPECT_THAT(said({"--state", "a", "--state", "b"}), HasSubstr("--state: given more than once"));
+  EXPECT_THAT(said({"--slots", "many"}), HasSubstr("--slots: 'many' is no whole number"));
+  EXPECT_THAT(said({"more"}), HasSubstr("'more' is one word too many"));
+  EXPECT_THAT(said({"--sttae=x", "-y"}),
+              HasSubstr("--sttae: no such flag; did you mean --state?; -y: no such flag"));
+}
 
 TEST_F(FlagsTest, HelpShowsTheDefaults) {
   const Outcome outcome = ReadFlags({"--help"});

@@ -64,7 +64,8 @@ TEST(Plan, SaysThatNoWorkerIsLargeEnoughForAGang) {
   EXPECT_THAT(Placed(plan), ElementsAre("j2"));
   EXPECT_EQ(WaitOf(plan, "j1"),
             "needs more than any ready worker has: 3 cpu or cuda slots on one worker; 4 of 4 cpu "
-            "slots are free, at most 2 on one worker");
+            "slots are free, at most 2 on one worker; start a worker that has them (nepa-worker "
+            "--slots 3), or submit the job with fewer resources.ranks");
 }
 
 TEST(Plan, AnElasticGangTakesWhatOneWorkerHas) {
