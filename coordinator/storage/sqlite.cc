@@ -40,9 +40,9 @@ absl::Status ErrorOf(const std::string& path, int code, const std::string& compl
           absl::StrCat("the disk of the database ", path,
                        " is full; make room on it, and what was asked for can be done again"));
     case SQLITE_NOTADB:
-      return absl::DataLossError(absl::StrCat(
-          "the file ", path, " is no database, or its beginning is damaged", why,
-          "put a copy of it back, or move it away and start anew without its jobs"));
+      return absl::DataLossError(
+          absl::StrCat("the file ", path, " is no database, or its beginning is damaged", why,
+                       "put a copy of it back, or move it away and start anew without its jobs"));
     case SQLITE_CORRUPT:
       return absl::DataLossError(absl::StrCat("the database ", path, " is damaged", why,
                                               "put a copy of it back, or save what can be read "
