@@ -4,8 +4,8 @@
 
 #include <iostream>
 
-#include "absl/time/clock.h"
 #include "cli/nepactl.h"
+#include "common/base/clock.h"
 
 int main(int argc, char** argv) {
   // What gRPC thinks of a lost connection is no news to people; an own setting is left as it is.
@@ -25,6 +25,6 @@ int main(int argc, char** argv) {
         if (value == nullptr) return std::nullopt;
         return value;
       },
-      .now = [] { return absl::Now(); },
+      .now = nepa::SteadyNow,
   });
 }

@@ -67,7 +67,7 @@ absl::Status Daemon::StartLoop(const Options& options) {
   loop_options.settings.storage = options.storage;
   loop_options.settings.lease = options.lease;
   loop_options.settings.report_interval = options.report_interval;
-  loop_options.clock = SteadyWallClock();
+  loop_options.clock = SteadyNow;
   loop_options.remove_folder = [this](const state::Removal& removal) { remover_->Remove(removal); };
   NEPA_ASSIGN_OR_RETURN(loop_, Loop::Start(std::move(loop_options)));
   const int64_t used = LargestJobFolder(options.storage);

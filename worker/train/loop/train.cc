@@ -12,7 +12,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/time/clock.h"
+#include "common/base/clock.h"
 #include "common/base/status.h"
 #include "common/base/version.h"
 #include "worker/train/checkpoint/writer.h"
@@ -44,8 +44,8 @@ class Run {
         output_(output),
         reports_(session, output),
         collapse_(session.spec().monitor, session.collapse_count),
-        evaluation_due_(session.spec().evaluation.every, session.plan.steps_per_epoch, absl::Now()),
-        checkpoint_due_(session.spec().checkpoint.every, session.plan.steps_per_epoch, absl::Now()),
+        evaluation_due_(session.spec().evaluation.every, session.plan.steps_per_epoch, SteadyNow()),
+        checkpoint_due_(session.spec().checkpoint.every, session.plan.steps_per_epoch, SteadyNow()),
         settled_step_(session.step),
         last_checkpoint_step_(session.step) {
     if (session.step == 0 && session.spec().evaluation.at_start) session.evaluation_owed = true;
@@ -159,7 +159,7 @@ absl::Status Run::Steps() {
 }
 
 absl::Status Run::Step() {
-  const absl::Time begin = absl::Now();
+  const absl::Time begin = SteadyNow();
   const absl::Duration waited = loader_->waited();
   absl::StatusOr<StepResult> taken = TakeTrainingStep(*loader_, collective_, stop_, session_);
   // The next agreement sees the same wish and stops.
@@ -167,7 +167,7 @@ absl::Status Run::Step() {
   if (!taken.ok()) return taken.status();
   StepResult& result = *taken;
   NEPA_RETURN_IF_ERROR(Append(result));
-  const absl::Time end = absl::Now();
+  const absl::Time end = SteadyNow();
   reports_.Step(result, end - begin, loader_->waited() - waited, end);
   if (session_.spec().kind == config::Kind::kPretrain &&
       collapse_.Collapsed(result.embedding_std)) {
@@ -198,7 +198,7 @@ absl::StatusOr<Run::Agreement> Run::Agree() {
   // Rank 0's clock and storage decide for all.
   if (is_first_rank()) {
     NEPA_RETURN_IF_ERROR(StorageFault(writer_->status()));
-    const absl::Time now = absl::Now();
+    const absl::Time now = SteadyNow();
     // A step that was given up leaves the one before it, with which all is done.
     const bool due =
         session_.step != settled_step_ && (last || evaluation_due_.Due(session_.step, now));
@@ -225,7 +225,7 @@ absl::StatusOr<Run::Agreement> Run::Agree() {
 // Whether this step is worth a checkpoint of its own. CANCELLED as Evaluate().
 absl::StatusOr<bool> Run::EvaluateNow() {
   absl::StatusOr<std::map<std::string, double>> values = Evaluate(session_, collective_, stop_);
-  evaluation_due_.Done(absl::Now());
+  evaluation_due_.Done(SteadyNow());
   if (!values.ok()) return values.status();
   session_.evaluation_owed = false;
   reports_.Evaluated(*values);
@@ -238,7 +238,7 @@ absl::StatusOr<bool> Run::EvaluateNow() {
 }
 
 absl::Status Run::CheckpointNow() {
-  checkpoint_due_.Done(absl::Now());
+  checkpoint_due_.Done(SteadyNow());
   if (writer_ == nullptr || last_checkpoint_step_ == session_.step) return absl::OkStatus();
   last_checkpoint_step_ = session_.step;
   const config::JobSpec& spec = session_.spec();
