@@ -6,6 +6,7 @@
 
 #include "absl/time/clock.h"
 #include "cli/nepactl.h"
+#include "cli/process_start.h"
 
 int main(int argc, char** argv) {
   // What gRPC thinks of a lost connection is no news to people; an own setting is left as it is.
@@ -26,5 +27,6 @@ int main(int argc, char** argv) {
         return value;
       },
       .now = [] { return absl::Now(); },
+      .began = nepa::cli::ProcessStart(absl::Now()),
   });
 }
