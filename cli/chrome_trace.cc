@@ -65,15 +65,15 @@ class Tracks {
 
  private:
   // "rank 9" stands before "rank 10".
-  using Key_ = std::tuple<int, size_t, std::string>;
-  static Key_ Key(const std::string& process) {
+  using TrackKey = std::tuple<int, size_t, std::string>;
+  static TrackKey Key(const std::string& process) {
     return {PlaceOf(process), process.size(), process};
   }
   static Json Metadata(const char* name, int pid, int tid, Json args) {
     return {{"ph", "M"}, {"name", name}, {"pid", pid}, {"tid", tid}, {"args", std::move(args)}};
   }
 
-  std::map<Key_, std::map<std::string, int>> names_;
+  std::map<TrackKey, std::map<std::string, int>> names_;
   std::map<std::string, int> pids_;
 };
 

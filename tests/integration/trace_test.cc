@@ -77,9 +77,10 @@ void ExpectNested(const std::vector<Span>& spans) {
 
 class TraceTest : public ::testing::Test {
  protected:
-  void SetUp() override {
+  void Start(std::vector<std::string> worker_flags) {
     cluster_.StartCoordinator();
-    cluster_.StartWorker({"--name", "here"});
+    worker_flags.insert(worker_flags.end(), {"--name", "here"});
+    cluster_.StartWorker(worker_flags);
   }
   json Trace(const std::string& job) {
     const std::string path = cluster_.folder() + "/trace.json";
@@ -94,6 +95,7 @@ class TraceTest : public ::testing::Test {
 };
 
 TEST_F(TraceTest, TellsOfEveryPartOfAJobsWayOnTheTrackOfWhoeverWentIt) {
+  Start({"--no-standby"});
   const std::string id =
       cluster_.Submit(cluster_.WriteFile("job.yaml", SmallPretrainJob("traced", 20, 10)));
   ASSERT_TRUE(cluster_.WaitForPhase(id, "SUCCEEDED", absl::Minutes(3)));
@@ -125,6 +127,7 @@ TEST_F(TraceTest, TellsOfEveryPartOfAJobsWayOnTheTrackOfWhoeverWentIt) {
 }
 
 TEST_F(TraceTest, WorksForAJobThatRunsAndOutlivesTheCoordinator) {
+  Start({});
   const std::string id =
       cluster_.Submit(cluster_.WriteFile("job.yaml", SmallPretrainJob("long", 1'000'000, 100'000)));
   ASSERT_TRUE(cluster_.WaitForStep(id, 1));
