@@ -6,7 +6,9 @@
 #include "cli/connection.h"
 #include "cli/request_id.h"
 #include "cli/words.h"
+#include "common/base/clock.h"
 #include "common/base/status.h"
+#include "common/rpc/time.h"
 
 namespace nepa::cli {
 namespace {
@@ -65,7 +67,14 @@ const std::string& Client::address() const { return connection_->address; }
 
 absl::StatusOr<v1::Job> Client::SubmitJob(v1::SubmitJobRequest request) {
   request.set_request_id(NewRequestId());
-  NEPA_ASSIGN_OR_RETURN(auto response, Unary(*connection_, &Stub::SubmitJob, request));
+  v1::SubmitJobResponse response;
+  NEPA_RETURN_IF_ERROR(connection_->Call(connection_->timeout, [&](absl::Duration left) {
+    grpc::ClientContext context;
+    context.set_deadline(Connection::Deadline(left));
+    response.Clear();
+    *request.mutable_sent_at() = rpc::ToMessage(SteadyNow());
+    return connection_->stub->SubmitJob(&context, request, &response);
+  }));
   return std::move(*response.mutable_job());
 }
 
@@ -115,6 +124,13 @@ absl::StatusOr<std::vector<v1::Event>> Client::ListEvents(const std::string& job
   request.set_job(job);
   NEPA_ASSIGN_OR_RETURN(auto response, Unary(*connection_, &Stub::ListEvents, request));
   return ToVector(response.mutable_events());
+}
+
+absl::StatusOr<std::vector<v1::TraceSpan>> Client::GetTrace(const std::string& job) {
+  v1::GetTraceRequest request;
+  request.set_job(job);
+  NEPA_ASSIGN_OR_RETURN(auto response, Unary(*connection_, &Stub::GetTrace, request));
+  return ToVector(response.mutable_spans());
 }
 
 absl::StatusOr<std::vector<v1::Checkpoint>> Client::ListCheckpoints(const std::string& job,

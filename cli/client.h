@@ -38,7 +38,7 @@ class Client {
 
   const std::string& address() const;
 
-  // `request.request_id` is made here, for every method that has one.
+  // `request.request_id` is made here, for every method that has one, and `sent_at`.
   absl::StatusOr<v1::Job> SubmitJob(v1::SubmitJobRequest request);
   absl::StatusOr<v1::Job> CancelJob(const std::string& job);
   absl::StatusOr<v1::Job> PauseJob(const std::string& job);
@@ -51,6 +51,7 @@ class Client {
   absl::StatusOr<std::vector<v1::MetricPoint>> GetMetrics(const std::string& job,
                                                           int64_t from_step);
   absl::StatusOr<std::vector<v1::Event>> ListEvents(const std::string& job);
+  absl::StatusOr<std::vector<v1::TraceSpan>> GetTrace(const std::string& job);
 
   // `job` empty: of all jobs. `limit` 0: all.
   absl::StatusOr<std::vector<v1::Checkpoint>> ListCheckpoints(const std::string& job,

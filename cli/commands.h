@@ -19,6 +19,7 @@ void AddWait(CommandLine& line);
 void AddLogs(CommandLine& line);
 void AddMetrics(CommandLine& line);
 void AddEvents(CommandLine& line);
+void AddTrace(CommandLine& line);
 
 void AddCancel(CommandLine& line);
 void AddPause(CommandLine& line);

@@ -97,8 +97,9 @@ absl::StatusOr<EmbeddedCluster> EmbeddedCluster::StartCoordinator(const StateFol
 absl::Status EmbeddedCluster::StartWorker(const std::string& slots, const std::string& device) {
   NEPA_ASSIGN_OR_RETURN(ChildProcess child,
                         StartDaemon(folder_, "worker",
+                                    // No trainer in waiting: there is one job, and it comes first.
                                     {"--coordinator", address_, "--name", "local", "--slots", slots,
-                                     "--device", device},
+                                     "--device", device, "--no-standby"},
                                     lifeline_.get(), ChildProcess::AfterUs::kIsEnded));
   worker_.emplace(std::move(child));
   return absl::OkStatus();

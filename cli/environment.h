@@ -22,6 +22,7 @@ struct Environment {
   size_t terminal_columns = 80;
   std::function<std::optional<std::string>(const std::string& name)> variable;
   std::function<absl::Time()> now;
+  std::optional<absl::Time> began = std::nullopt;  // when this process was started
 };
 
 }  // namespace nepa::cli

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "cli/nepactl.h"
+#include "cli/process_start.h"
 #include "common/base/clock.h"
 
 int main(int argc, char** argv) {
@@ -26,5 +27,6 @@ int main(int argc, char** argv) {
         return value;
       },
       .now = nepa::SteadyNow,
+      .began = nepa::cli::ProcessStart(nepa::SteadyNow()),
   });
 }

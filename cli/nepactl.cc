@@ -69,6 +69,7 @@ void AddCommands(CommandLine& line) {
   AddLogs(line);
   AddMetrics(line);
   AddEvents(line);
+  AddTrace(line);
   AddCancel(line);
   AddPause(line);
   AddResume(line);

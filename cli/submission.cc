@@ -3,6 +3,8 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include "common/rpc/time.h"
+
 namespace nepa::cli {
 namespace {
 
@@ -22,6 +24,7 @@ v1::SubmitJobRequest Submission(const JobSource& source, const Environment& env,
   for (const std::string& override : source.text.overrides) request.add_overrides(override);
   request.set_user(UserName(env));
   request.set_dry_run(dry_run);
+  if (env.began.has_value()) *request.mutable_client_began_at() = rpc::ToMessage(*env.began);
   return request;
 }
 

@@ -64,6 +64,8 @@ class Draft {
   void Put(state::Checkpoint checkpoint) { Record(state::PutCheckpoint{std::move(checkpoint)}); }
   void AddEvent(const std::string& job, int64_t attempt, const std::string& kind,
                 const std::string& message);
+  // Of a job that there is. None: nothing is recorded.
+  void AddSpans(const std::string& job, std::vector<state::Span> spans);
 
   // "j1", "c1", "w1": the next id that was never given.
   std::string NewJobId();

@@ -9,6 +9,7 @@
 #ifndef NEPA_COORDINATOR_CORE_OPERATIONS_H_
 #define NEPA_COORDINATOR_CORE_OPERATIONS_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/status/status.h"
@@ -28,6 +29,11 @@ struct SubmitCommand {
   state::JobSource source;  // its file has passed config::ReadJobFile
   std::string user;
   bool dry_run = false;
+  // How it got here, for its trace: by the client's clock when it began and when it sent the
+  // request, by ours when that came and when its file was found right. Those that are not told, or
+  // cannot be, are left out.
+  std::optional<absl::Time> client_began_at, sent_at;
+  std::optional<absl::Time> received_at, checked_at;
 };
 Reply Submit(Draft& draft, const SubmitCommand& command);
 
@@ -89,6 +95,9 @@ void FolderRemoved(Draft& draft, const std::string& path);
 
 // Forgets the rows of the folders in Live::removed, which is emptied once that is stored.
 void ForgetRemovals(Draft& draft);
+
+// Records Live::unwritten_spans, which is emptied once that is stored.
+void WriteSpans(Draft& draft);
 
 }  // namespace nepa::core
 

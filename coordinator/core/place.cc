@@ -70,8 +70,9 @@ scheduler::Candidate MakeCandidate(const Draft& draft, const Job& job, const Mod
 std::vector<scheduler::Candidate> Candidates(Draft& draft) {
   std::vector<scheduler::Candidate> candidates;
   std::vector<std::pair<Job, state::Exit>> hopeless;
-  for (const auto& [id, job] : draft.state().jobs) {
-    if (!state::IsWaiting(job.phase)) continue;
+  candidates.reserve(draft.state().waiting.size());
+  for (const std::string& id : draft.state().waiting) {
+    const Job& job = draft.state().jobs.at(id);
     const ModelFrom model = ResolveModel(draft.state(), job);
     if (model.answer == ModelFrom::Answer::kNever) {
       hopeless.push_back({job, {frames::ExitKind::kInvalidJob, -1, model.reason}});
@@ -145,14 +146,14 @@ void Place(Draft& draft, const scheduler::Placement& placement) {
 
 void MakePlacements(Draft& draft) {
   scheduler::Snapshot snapshot{ReadyWorkers(draft), Candidates(draft)};
-  const scheduler::Plan plan = scheduler::MakePlan(snapshot);
+  scheduler::Plan plan = scheduler::MakePlan(snapshot);
   state::ById<std::string> waits;
-  for (const scheduler::Wait& wait : plan.waits) {
-    waits[wait.job] = wait.reason;
+  for (scheduler::Wait& wait : plan.waits) {
     const auto before = draft.live().waits.find(wait.job);
     if (before == draft.live().waits.end() || before->second != wait.reason) {
       draft.TouchJob(wait.job);
     }
+    waits[wait.job] = std::move(wait.reason);
   }
   draft.live().waits = std::move(waits);
   for (const scheduler::Placement& placement : plan.placements) Place(draft, placement);

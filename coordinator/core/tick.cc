@@ -91,11 +91,11 @@ absl::Time NextDeadline(const state::ClusterState& state, const state::Live& liv
                               ? ForgottenAt(worker, settings)
                               : LeaseEnd(worker, live, settings));
   }
-  for (const auto& [id, wait] : live.waits) {
-    const auto job = state.jobs.find(id);
+  for (const std::string& id : state.pausing) {
+    const state::Job& job = state.jobs.at(id);
     // One whose pause is over waits for slots, not for a time.
-    if (job != state.jobs.end() && job->second.not_before > now) {
-      next = std::min({next, job->second.not_before, now + settings.backoff_most});
+    if (job.not_before > now) {
+      next = std::min({next, job.not_before, now + settings.backoff_most});
     }
   }
   return next;

@@ -62,10 +62,10 @@ Metrics::Metrics()
                 .Register(*registry_)) {}
 
 void Metrics::ShowCluster(const state::ClusterState& state, const state::Live& live) {
-  std::map<state::Phase, int64_t> jobs;
-  for (const auto& [id, job] : state.jobs) ++jobs[job.phase];
   for (const state::Phase phase : state::kPhases) {
-    jobs_.Add({{"phase", Word(state::Name(phase))}}).Set(static_cast<double>(jobs[phase]));
+    const auto count = state.phase_counts.find(phase);
+    jobs_.Add({{"phase", Word(state::Name(phase))}})
+        .Set(count == state.phase_counts.end() ? 0 : static_cast<double>(count->second));
   }
   std::map<state::WorkerState, int64_t> workers;
   for (const auto& [id, worker] : state.workers) ++workers[worker.state];

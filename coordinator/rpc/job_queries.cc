@@ -129,6 +129,28 @@ grpc::Status JobService::ListEvents(Context*, const v1::ListEventsRequest* reque
   return Answer("ListEvents", absl::OkStatus());
 }
 
+grpc::Status JobService::GetTrace(Context*, const v1::GetTraceRequest* request,
+                                  v1::GetTraceResponse* response) {
+  const absl::StatusOr<std::string> id = IdOf(request->job());
+  if (!id.ok()) return Answer("GetTrace", id.status());
+  // What is not written yet, first: a change in between would write it, and it would come twice.
+  std::vector<state::Span> unwritten;
+  const absl::Status read = loop_.Read([&](const View& view) {
+    const auto spans = view.live.unwritten_spans.find(*id);
+    if (spans != view.live.unwritten_spans.end()) unwritten = spans->second;
+  });
+  if (!read.ok()) return Answer("GetTrace", read);
+  const auto written = store_.Spans(*id);
+  if (!written.ok()) return Answer("GetTrace", written.status());
+  for (const state::Span& span : *written) *response->add_spans() = ToMessage(span);
+  for (const state::Span& span : unwritten) {
+    if (std::find(written->begin(), written->end(), span) == written->end()) {
+      *response->add_spans() = ToMessage(span);
+    }
+  }
+  return Answer("GetTrace", absl::OkStatus());
+}
+
 absl::Status JobService::Follow(Context& context, const v1::ReadLogsRequest& request,
                                 Writer<v1::ReadLogsResponse>& writer) {
   NEPA_ASSIGN_OR_RETURN(const std::string id, IdOf(request.job()));

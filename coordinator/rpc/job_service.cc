@@ -10,6 +10,7 @@
 #include "common/config/job_file.h"
 #include "common/config/job_spec_json.h"
 #include "common/rpc/status.h"
+#include "common/rpc/time.h"
 #include "coordinator/core/operations.h"
 #include "coordinator/rpc/checkpoint_files.h"
 #include "coordinator/rpc/end_waiter.h"
@@ -38,6 +39,10 @@ absl::StatusOr<core::SubmitCommand> ReadSubmission(const v1::SubmitJobRequest& r
   command.request_id = request.request_id();
   command.user = request.user();
   command.dry_run = request.dry_run();
+  if (request.has_client_began_at()) {
+    command.client_began_at = rpc::FromMessage(request.client_began_at());
+  }
+  if (request.has_sent_at()) command.sent_at = rpc::FromMessage(request.sent_at());
   command.source.text = request.text();
   command.source.json = config::ToJson(*read.job);
   // What is stored is what counts from now on, so it is read back at once.
@@ -75,7 +80,10 @@ absl::Status JobService::Change(const Operation& operation, v1::Job* job, std::s
 }
 
 absl::Status JobService::Submit(const v1::SubmitJobRequest& request, v1::Job* job) {
-  NEPA_ASSIGN_OR_RETURN(const core::SubmitCommand command, ReadSubmission(request));
+  const absl::Time received = loop_.now();
+  NEPA_ASSIGN_OR_RETURN(core::SubmitCommand command, ReadSubmission(request));
+  command.received_at = received;
+  command.checked_at = loop_.now();
   return Change([&](core::Draft& draft) { return core::Submit(draft, command); }, job);
 }
 

@@ -51,6 +51,7 @@ class JobService final
                                                            const v1::WatchJobRequest*) override;
   Status GetMetrics(Context*, const v1::GetMetricsRequest*, v1::GetMetricsResponse*) override;
   Status ListEvents(Context*, const v1::ListEventsRequest*, v1::ListEventsResponse*) override;
+  Status GetTrace(Context*, const v1::GetTraceRequest*, v1::GetTraceResponse*) override;
   Status ReadLogs(Context*, const v1::ReadLogsRequest*, Writer<v1::ReadLogsResponse>*) override;
   Status ListCheckpoints(Context*, const v1::ListCheckpointsRequest*,
                          v1::ListCheckpointsResponse*) override;

@@ -186,6 +186,17 @@ v1::MetricPoint ToMessage(const state::MetricPoint& point) {
   return message;
 }
 
+v1::TraceSpan ToMessage(const state::Span& span) {
+  v1::TraceSpan message;
+  message.set_attempt(span.attempt);
+  message.set_process(span.process);
+  message.set_thread(span.span.thread);
+  message.set_name(span.span.name);
+  *message.mutable_begin() = rpc::ToMessage(span.span.begin);
+  *message.mutable_duration() = rpc::ToMessage(span.span.duration);
+  return message;
+}
+
 v1::JobFileFaults ToMessage(const std::vector<config::Fault>& faults) {
   v1::JobFileFaults message;
   for (const config::Fault& fault : faults) {

@@ -23,6 +23,7 @@ v1::Checkpoint ToMessage(const View& view, const state::Checkpoint& checkpoint);
 v1::Worker ToMessage(const View& view, const state::Worker& worker);
 v1::Event ToMessage(const state::Event& event);
 v1::MetricPoint ToMessage(const state::MetricPoint& point);
+v1::TraceSpan ToMessage(const state::Span& span);
 v1::JobFileFaults ToMessage(const std::vector<config::Fault>& faults);
 
 }  // namespace nepa::coordinator

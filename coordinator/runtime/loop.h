@@ -73,6 +73,9 @@ class Loop {
   // Any thread.
   void FolderRemoved(const std::string& path);
 
+  // The loop's time of day. Any thread.
+  absl::Time now() const { return options_.clock(); }
+
   // OK while changes can be made durable.
   absl::Status Health() const;
 

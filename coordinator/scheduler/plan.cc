@@ -4,6 +4,8 @@
 #include <map>
 #include <numeric>
 #include <set>
+#include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -50,16 +52,30 @@ class Planner {
       if (candidate.keeps_slots) Keep(candidate);
       return;
     }
-    for (const std::string& device : DevicesOf(candidate)) {
-      if (Place(candidate, device)) return;
+    // Where one of the same needs waits and everything that could serve it is kept, so does this.
+    const Needed needs{candidate.device, candidate.min_ranks};
+    if (const auto told = told_.find(needs); told != told_.end()) {
+      plan_.waits.push_back({candidate.id, told->second});
+      return;
     }
-    plan_.waits.push_back({candidate.id, WhyNot(candidate)});
-    Keep(candidate);
+    for (const std::string& device : DevicesOf(candidate)) {
+      if (Place(candidate, device)) {
+        told_.clear();  // reasons count free slots
+        return;
+      }
+    }
+    std::string reason = WhyNot(candidate);
+    // The first to keep something waits for slots, those behind it wait for its turn.
+    if (!Keep(candidate)) told_[needs] = reason;
+    plan_.waits.push_back({candidate.id, std::move(reason)});
   }
 
   Plan Take() { return std::move(plan_); }
 
  private:
+  // What decides whether a candidate can be placed now: device and least ranks.
+  using Needed = std::pair<std::string, int64_t>;
+
   bool Place(const Candidate& candidate, const std::string& device) {
     std::vector<size_t> hosts = Hosts(workers_, device, candidate.min_ranks);
     std::erase_if(hosts, [&](size_t host) { return kept_.contains(host); });
@@ -77,12 +93,15 @@ class Planner {
     return true;
   }
 
-  void Keep(const Candidate& candidate) {
+  // False: others keep all that it could use.
+  bool Keep(const Candidate& candidate) {
+    bool kept = false;
     for (const std::string& device : DevicesOf(candidate)) {
       for (const size_t host : Hosts(workers_, device, candidate.min_ranks)) {
-        kept_.try_emplace(host, &candidate);
+        kept |= kept_.try_emplace(host, &candidate).second;
       }
     }
+    return kept;
   }
 
   std::string WhyNot(const Candidate& candidate) const {
@@ -121,6 +140,7 @@ class Planner {
 
   std::vector<Worker> workers_;
   std::map<size_t, const Candidate*> kept_;  // index of a worker → who keeps its slots
+  std::map<Needed, std::string> told_;       // who needs that waits, and why
   Plan plan_;
 };
 

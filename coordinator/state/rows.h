@@ -193,6 +193,14 @@ struct MetricPoint {
   bool operator==(const MetricPoint&) const = default;
 };
 
+// A part of a job's way that took time: what `nepactl trace` shows.
+struct Span {
+  int64_t attempt = 0;  // 0 where none
+  std::string process;  // "nepactl", "coordinator", "worker here", "rank 0"
+  frames::Span span;    // by the clock of the process's machine
+  bool operator==(const Span&) const = default;
+};
+
 // How often each kind of id was given.
 struct Counters {
   int64_t jobs = 0;

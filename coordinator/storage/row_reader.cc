@@ -298,4 +298,25 @@ absl::StatusOr<std::vector<state::MetricPoint>> ReadMetrics(Connection& connecti
   return points;
 }
 
+absl::StatusOr<std::vector<state::Span>> ReadSpans(Connection& connection, const std::string& job) {
+  std::vector<state::Span> spans;
+  NEPA_ASSIGN_OR_RETURN(
+      Statement * s,
+      connection.Prepare("SELECT number, attempt, process, thread, name, began_at, microseconds "
+                         "FROM spans WHERE job=? ORDER BY number"));
+  s->Bind(job);
+  NEPA_RETURN_IF_ERROR(ForEach(*s, "spans", [&](Row& row) {
+    row.Integer();
+    state::Span span;
+    span.attempt = row.Integer();
+    span.process = row.Text();
+    span.span.thread = row.Text();
+    span.span.name = row.Text();
+    span.span.begin = row.Time();
+    span.span.duration = absl::Microseconds(row.Integer());
+    spans.push_back(std::move(span));
+  }));
+  return spans;
+}
+
 }  // namespace nepa::storage

@@ -203,6 +203,19 @@ class Writer {
     return BoundHistory(c.job);
   }
 
+  absl::Status operator()(const state::AddSpans& c) {
+    NEPA_ASSIGN_OR_RETURN(
+        Statement * s,
+        connection_.Prepare("INSERT INTO spans (job, attempt, process, thread, name, "
+                            "began_at, microseconds) VALUES (?,?,?,?,?,?,?)"));
+    for (const state::Span& row : c.spans) {
+      s->Bind(c.job).Bind(row.attempt).Bind(row.process).Bind(row.span.thread).Bind(row.span.name);
+      s->Bind(TimeText(row.span.begin)).Bind(absl::ToInt64Microseconds(row.span.duration));
+      NEPA_RETURN_IF_ERROR(s->Run());
+    }
+    return BoundSpans(c.job);
+  }
+
   absl::Status operator()(const state::TrimMetrics& c) {
     NEPA_ASSIGN_OR_RETURN(Statement * s,
                           connection_.Prepare("DELETE FROM metrics WHERE job=? AND step>?"));
@@ -221,6 +234,20 @@ class Writer {
   absl::Status RunWith(const char* sql, const std::string& key) {
     NEPA_ASSIGN_OR_RETURN(Statement * s, connection_.Prepare(sql));
     return s->Bind(key).Run();
+  }
+
+  // Of a job that has too many the oldest go, but for the first: they tell how it started.
+  absl::Status BoundSpans(const std::string& job) {
+    NEPA_ASSIGN_OR_RETURN(Statement * s,
+                          connection_.Prepare("SELECT count(*) FROM spans WHERE job=?"));
+    NEPA_RETURN_IF_ERROR(s->Bind(job).Step().status());
+    const int64_t excess = s->Integer(0) - kMostSpans;
+    s->Reset();
+    if (excess <= 0) return absl::OkStatus();
+    NEPA_ASSIGN_OR_RETURN(
+        s, connection_.Prepare("DELETE FROM spans WHERE number IN (SELECT number FROM spans WHERE "
+                               "job=? ORDER BY number LIMIT ? OFFSET ?)"));
+    return s->Bind(job).Bind(excess + kMostSpans / 4).Bind(kFirstSpans).Run();
   }
 
   absl::Status BoundHistory(const std::string& job) {

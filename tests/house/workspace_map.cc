@@ -85,6 +85,7 @@ std::string LibraryOf(const std::string& include) {
       {"CLI/", "CLI11"},
       {"openssl/", "OpenSSL"},
       {"spdlog/", "spdlog"},
+      {"libdeflate.h", "libdeflate"},
       {"zlib.h", "zlib"},
       {"jpeglib.h", "libjpeg"},
       {"jerror.h", "libjpeg"},

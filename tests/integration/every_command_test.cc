@@ -150,6 +150,8 @@ class EveryCommandTest : public ::testing::Test {
     Run({"metrics", "small", "--name", "loss", "--limit", "1"});
     Run({"metrics", "small", "--plot"});
     RunBoth({"watch", "small"});
+    Run({"trace", "small", "--to", cluster_.folder() + "/trace.json"});
+    Run({"trace", "small", "-o", "json"});
   }
   void LookAtCheckpoints() {
     const nlohmann::json all = cluster_.NepactlJson({"checkpoints", "list"});

@@ -58,6 +58,9 @@ class CoordinatorProcess::DyingStore : public storage::Store {
                                                           int64_t from_step) override {
     return store_.Metrics(job, from_step);
   }
+  absl::StatusOr<std::vector<state::Span>> Spans(const std::string& job) override {
+    return store_.Spans(job);
+  }
 
   bool died = false;
 

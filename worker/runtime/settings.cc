@@ -20,6 +20,7 @@ namespace nepa::worker {
 namespace {
 
 constexpr int kWrongUsage = 2;
+constexpr char kTrainer[] = "nepa-trainer";
 constexpr int64_t kMaxSlots = 4096;
 
 // The flags as they are written.
@@ -34,6 +35,7 @@ struct Flags {
   std::string advertise = "127.0.0.1";
   std::vector<std::string> trainer_env;
   std::string trainer;
+  bool no_standby = false;
   std::vector<std::string> labels;
   absl::Duration stop_limit = absl::Minutes(10);
   absl::Duration leave_limit = absl::Seconds(60);
@@ -72,6 +74,9 @@ void Declare(CLI::App& app, Flags& flags) {
       ->delimiter(' ')
       ->allow_extra_args(false);
   app.add_option("--trainer", flags.trainer, "the program of a rank")->capture_default_str();
+  app.add_flag("--no-standby", flags.no_standby,
+               "keep no trainer in waiting for the next rank: saves memory, starts later; with "
+               "--trainer there is none anyhow");
   app.add_option("--label", flags.labels, "KEY=VALUE that describes this worker; may be repeated")
       ->delimiter(' ')
       ->allow_extra_args(false);
@@ -144,6 +149,7 @@ absl::StatusOr<Settings> Check(const Flags& flags) {
   settings.advertise = flags.advertise;
   NEPA_ASSIGN_OR_RETURN(settings.trainer_environment, ParseTrainerEnvironment(flags.trainer_env));
   NEPA_ASSIGN_OR_RETURN(settings.trainer, flags::AbsolutePath("--trainer", flags.trainer));
+  settings.standby = !flags.no_standby && settings.trainer == BesideThisProgram(kTrainer);
   for (const std::string& label : flags.labels) {
     NEPA_ASSIGN_OR_RETURN(auto pair, SplitPair("--label", label));
     settings.labels.insert(std::move(pair));
@@ -159,7 +165,7 @@ absl::StatusOr<Settings> Check(const Flags& flags) {
 SettingsResult ReadSettings(int argc, const char* const* argv) {
   Flags flags;
   flags.name = HostName();
-  flags.trainer = BesideThisProgram("nepa-trainer");
+  flags.trainer = BesideThisProgram(kTrainer);
   CLI::App app("The agent of one machine: starts, watches and stops trainers.", "nepa-worker");
   Declare(app, flags);
   if (const std::optional<int> code = flags::ReadOrExplain(app, argc, argv)) {

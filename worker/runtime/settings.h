@@ -26,7 +26,8 @@ struct Settings {
   std::string storage;    // absolute; "": the coordinator's own path
   std::string advertise;  // where other machines reach this one's ranks
   std::map<std::string, std::string> trainer_environment;
-  std::string trainer;  // path of nepa-trainer
+  std::string trainer;   // path of nepa-trainer
+  bool standby = false;  // one of it waits for the next rank, its libraries loaded
   // Absolute folders in which paths of job files must lie, beside the storage; none: anywhere.
   std::optional<std::vector<std::string>> allowed_paths;
   std::map<std::string, std::string> labels;

@@ -167,6 +167,14 @@ struct Teller {
   std::string operator()(const state::AddMetrics& c) {
     return absl::StrCat("+ metrics ", c.job, " step ", c.point.step, ": ", Text(c.point.values));
   }
+  std::string operator()(const state::AddSpans& c) {
+    std::string text = absl::StrCat("+ spans ", c.job);
+    for (const state::Span& span : c.spans) {
+      absl::StrAppend(&text, &span == &c.spans.front() ? ": " : ", ", span.process, " ",
+                      span.span.name);
+    }
+    return text;
+  }
   std::string operator()(const state::TrimMetrics& c) {
     return absl::StrCat("- metrics ", c.job, " after step ", c.step);
   }

@@ -47,6 +47,7 @@ Writer::~Writer() {
 absl::Status Writer::Start(const Content& content) {
   const absl::Time begin = SteadyNow();
   NEPA_RETURN_IF_ERROR(Wait());
+  stall_began_ = begin;
   copy_.config = content.config;
   Copy(content.weights, copy_.weights);
   Copy(content.ema, copy_.ema);
@@ -79,7 +80,12 @@ absl::Status Writer::WriteCatching() const {
     NEPA_ASSIGN_OR_RETURN(const Committed folder,
                           Write(checkpoints_folder_, copy_, callbacks_.before_commit));
     if (callbacks_.written != nullptr) {
-      callbacks_.written({folder, copy_.state, SteadyNow() - begin, stall_});
+      callbacks_.written({.folder = folder,
+                          .state = copy_.state,
+                          .write_began = begin,
+                          .write_time = SteadyNow() - begin,
+                          .stall_began = stall_began_,
+                          .stall = stall_});
     }
     return absl::OkStatus();
   } catch (const std::exception& error) {

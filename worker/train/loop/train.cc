@@ -37,12 +37,13 @@ using Wish = StopRequest::Wish;
 class Run {
  public:
   Run(Session& session, collective::Collective& collective, const StopRequest& stop,
-      FrameOutput& output)
+      FrameOutput& output, SpanLog& spans)
       : session_(session),
         collective_(collective),
         stop_(stop),
         output_(output),
-        reports_(session, output),
+        spans_(spans),
+        reports_(session, output, spans),
         collapse_(session.spec().monitor, session.collapse_count),
         evaluation_due_(session.spec().evaluation.every, session.plan.steps_per_epoch, SteadyNow()),
         checkpoint_due_(session.spec().checkpoint.every, session.plan.steps_per_epoch, SteadyNow()),
@@ -77,6 +78,7 @@ class Run {
   collective::Collective& collective_;
   const StopRequest& stop_;
   FrameOutput& output_;
+  SpanLog& spans_;
   Reports reports_;
   CollapseMonitor collapse_;
   Every evaluation_due_;
@@ -89,7 +91,10 @@ class Run {
 };
 
 absl::Status Run::Open() {
-  if (is_first_rank()) NEPA_RETURN_IF_ERROR(OpenFiles());
+  if (is_first_rank()) {
+    const Timed opening(spans_, "train", "open the job's folder");
+    NEPA_RETURN_IF_ERROR(OpenFiles());
+  }
   return OpenLoader();
 }
 
@@ -224,8 +229,11 @@ absl::StatusOr<Run::Agreement> Run::Agree() {
 
 // Whether this step is worth a checkpoint of its own. CANCELLED as Evaluate().
 absl::StatusOr<bool> Run::EvaluateNow() {
+  const absl::Time begin = SteadyNow();
   absl::StatusOr<std::map<std::string, double>> values = Evaluate(session_, collective_, stop_);
-  evaluation_due_.Done(SteadyNow());
+  const absl::Time end = SteadyNow();
+  evaluation_due_.Done(end);
+  spans_.Add("train", absl::StrCat("evaluate step ", session_.step), begin, end - begin);
   if (!values.ok()) return values.status();
   session_.evaluation_owed = false;
   reports_.Evaluated(*values);
@@ -280,6 +288,10 @@ absl::Status Run::Stop(Wish wish) {
 }
 
 void Run::SendWritten(const checkpoint::Writer::Written& written) {
+  SpanLog spans;  // of its own, since this is the writer's thread
+  const std::string step = absl::StrCat(" checkpoint of step ", written.state.step);
+  spans.Add("train", absl::StrCat("copy for", step), written.stall_began, written.stall);
+  spans.Add("checkpoint", absl::StrCat("write", step), written.write_began, written.write_time);
   output_.Send(frames::CheckpointWritten{
       .step = written.state.step,
       .epoch = written.state.epoch,
@@ -289,14 +301,15 @@ void Run::SendWritten(const checkpoint::Writer::Written& written) {
       .sha256 = written.folder.manifest_sha256,
       .metrics = written.state.metrics,
       .write_seconds = absl::ToDoubleSeconds(written.write_time),
-      .stall_seconds = absl::ToDoubleSeconds(written.stall)});
+      .stall_seconds = absl::ToDoubleSeconds(written.stall),
+      .spans = spans.Take()});
 }
 
 }  // namespace
 
 absl::Status Train(Session& session, collective::Collective& collective, const StopRequest& stop,
-                   FrameOutput& output) {
-  Run run(session, collective, stop, output);
+                   FrameOutput& output, SpanLog& spans) {
+  Run run(session, collective, stop, output, spans);
   NEPA_RETURN_IF_ERROR(run.Open());
   return run.Steps();
 }

@@ -49,6 +49,19 @@ TEST(Plan, GivesAGangAllItsRanksOrNone) {
   EXPECT_THAT(WaitOf(plan, "j1"), HasSubstr("needs 4"));
 }
 
+TEST(Plan, ThoseOfTheSameNeedsAreToldTheSameUntilSomethingIsPlaced) {
+  const Plan plan =
+      MakePlan({{{"w1", "a", "cpu", 4, 3}, {"w2", "b", "cpu", 1, 1}},
+                {Job("j1", 4), Job("j2", 4), Job("j3", 4), Job("j4", 1), Job("j5", 4)}});
+  EXPECT_THAT(Placed(plan), ElementsAre("j4"));
+  EXPECT_THAT(WaitOf(plan, "j1"), HasSubstr("needs 4 cpu or cuda slots on one worker"));
+  EXPECT_THAT(WaitOf(plan, "j2"), HasSubstr("waits behind j1"));
+  EXPECT_THAT(WaitOf(plan, "j2"), HasSubstr("4 of 5 are free"));
+  EXPECT_EQ(WaitOf(plan, "j3"), WaitOf(plan, "j2"));
+  EXPECT_THAT(WaitOf(plan, "j5"), HasSubstr("waits behind j1"));
+  EXPECT_THAT(WaitOf(plan, "j5"), HasSubstr("3 of 5 are free"));
+}
+
 TEST(Plan, AGangWaitsForOneWorkerThoughSeveralTogetherHaveTheSlots) {
   const Plan plan =
       MakePlan({{{"w1", "a", "cpu", 4, 2}, {"w2", "b", "cpu", 4, 2}}, {Job("j1", 3)}});
