@@ -25,6 +25,10 @@ target_compile_definitions(nepa_httplib INTERFACE
   CPPHTTPLIB_OPENSSL_SUPPORT CPPHTTPLIB_ZLIB_SUPPORT CPPHTTPLIB_BROTLI_SUPPORT)
 target_link_libraries(nepa_httplib INTERFACE cpp-httplib)
 
+if(NOT NEPA_TORCH)
+  return()
+endif()
+
 # LibTorch out of the wheel. The wheel's own CMake package insists on a CUDA toolkit, so the two
 # libraries a CPU build needs are imported by hand. Its headers come last and as system headers:
 # they carry versions of fmt and protobuf that must not shadow Debian's.

@@ -11,6 +11,10 @@ namespace {
 
 using exchange::AttemptId;
 
+// As in a frame: common/frames/json_fields.h.
+constexpr size_t kMaxMetricCount = 256;
+constexpr size_t kMaxMetricNameBytes = 64;
+
 v1::Progress ToMessage(const frames::Progress& progress) {
   v1::Progress message;
   message.set_step(progress.step);
@@ -35,7 +39,16 @@ absl::Status CheckNumber(const char* field, double number) {
 }
 
 absl::Status CheckMetrics(const google::protobuf::Map<std::string, double>& metrics) {
+  if (metrics.size() > kMaxMetricCount) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("report: ", metrics.size(), " metrics; allowed are ", kMaxMetricCount));
+  }
   for (const auto& [name, value] : metrics) {
+    if (name.size() > kMaxMetricNameBytes) {
+      return absl::InvalidArgumentError(absl::StrCat("report: the name of a metric has ",
+                                                     name.size(), " bytes; allowed are ",
+                                                     kMaxMetricNameBytes));
+    }
     if (std::isfinite(value)) continue;
     return absl::InvalidArgumentError(absl::StrCat("report: metric \"", name, "\" is ", value,
                                                    "; one that is not finite is left out"));

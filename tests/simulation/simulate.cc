@@ -6,11 +6,11 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
-#include <mutex>
 #include <thread>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "common/base/mutex.h"
 #include "tests/simulation/simulation.h"
 
 namespace nepa::simulation {
@@ -26,7 +26,7 @@ struct Wanted {
 };
 
 struct Totals {
-  std::mutex mutex;
+  Mutex mutex;  // held by Add()
   Outcome sum;
   double virtual_seconds = 0;
   int64_t done = 0;
@@ -35,7 +35,7 @@ struct Totals {
 };
 
 void Add(Totals& totals, uint64_t seed, const Outcome& outcome) {
-  const std::lock_guard lock(totals.mutex);
+  const MutexLock lock(totals.mutex);
   ++totals.done;
   totals.sum.events += outcome.events;
   totals.sum.turns += outcome.turns;

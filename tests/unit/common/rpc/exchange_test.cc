@@ -46,6 +46,14 @@ TEST(RpcExchange, ARegistrationThatCannotBeIsRefused) {
   request.set_slots(1);
   request.set_device("tpu");
   ExpectRefused(request, "device");
+  request.set_device("cpu");
+  request.set_address(std::string(301, 'a'));
+  ExpectRefused(request, "300 bytes");
+  request.clear_address();
+  for (int i = 0; i < 65; ++i) (*request.mutable_labels())["label" + std::to_string(i)] = "x";
+  ExpectRefused(request, "labels");
+  request.clear_labels();
+  ASSERT_TRUE(FromMessage(request).ok());
   request.set_name("");
   ExpectRefused(request, "name");
 }
@@ -196,6 +204,12 @@ TEST(RpcExchange, AReportWithNumbersThatCannotBeIsRefused) {
   ExpectRefused(with_checkpoint([](auto& c) { c.set_bytes(-1); }), "bytes");
   ExpectRefused(with_checkpoint([](auto& c) { (*c.mutable_metrics())["loss"] = HUGE_VAL; }),
                 "loss");
+  ExpectRefused(with_checkpoint([](auto& c) { (*c.mutable_metrics())[std::string(65, 'a')] = 1; }),
+                "65 bytes");
+  ExpectRefused(with_checkpoint([](auto& c) {
+                  for (int i = 0; i < 257; ++i) (*c.mutable_metrics())[std::to_string(i)] = 1;
+                }),
+                "257 metrics");
 
   v1::WorkerReport running;
   v1::RankStatus& rank = *running.add_ranks();
