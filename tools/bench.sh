@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# ./dev bench: how fast this machine trains and loads, next to its own matrix-product rate.
+# ./dev bench: how fast this machine trains and loads, next to its own matrix-product rate, and what
+# it costs to be watched.
 #
 # Ratios are what to quote: machines are noisy, and every figure of one run shares its noise.
 set -euo pipefail
@@ -28,6 +29,9 @@ done
 for precision in fp32 bf16; do
   step "ViT-B/14 224 px batch 8 $precision" nepa-base-patch14-224 8 "$precision" 4
 done
+echo
+echo "A job whose metrics are scraped:"
+"$root/tools/scrape_bench.py" "$bin"
 for program in "$bin"/*-benchmark; do
   [[ -x $program ]] || continue
   echo

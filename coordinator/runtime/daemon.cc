@@ -41,7 +41,7 @@ int64_t LargestJobFolder(const std::string& storage) {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(const Options& options) {
-  std::unique_ptr<Daemon> daemon(new Daemon());
+  std::unique_ptr<Daemon> daemon(new Daemon(options));
   NEPA_RETURN_IF_ERROR(daemon->Open(options));
   NEPA_RETURN_IF_ERROR(daemon->StartLoop(options));
   NEPA_RETURN_IF_ERROR(daemon->Serve(options));

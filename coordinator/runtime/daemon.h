@@ -32,7 +32,7 @@ class Daemon {
   ~Daemon();
 
  private:
-  Daemon() = default;
+  explicit Daemon(const Options& options) : metrics_(options.series_stay) {}
 
   absl::Status Open(const Options& options);
   absl::Status StartLoop(const Options& options);

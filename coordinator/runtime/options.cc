@@ -95,6 +95,8 @@ OptionsResult ReadOptions(int argc, const char* const* argv) {
                      "a worker silent for longer is given up, and its jobs start again elsewhere");
   flags::AddDuration(app, "--report-interval", options.report_interval,
                      "workers report at least this often");
+  flags::AddDuration(app, "--series-stay", options.series_stay,
+                     "how long /metrics shows a job after its end, whoever scrapes");
   app.add_option("--lifeline", options.lifeline,
                  "descriptor of a pipe: end when nobody holds its other end any more (nepactl run)")
       ->check(CLI::NonNegativeNumber)

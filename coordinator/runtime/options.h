@@ -8,6 +8,7 @@
 #include "absl/time/time.h"
 #include "common/credentials/server.h"
 #include "common/flags/address.h"
+#include "common/metrics/series.h"
 
 namespace nepa::coordinator {
 
@@ -19,6 +20,7 @@ struct Options {
   credentials::ServerFiles doors;  // who may call by gRPC
   absl::Duration lease = absl::Seconds(10);
   absl::Duration report_interval = absl::Milliseconds(250);
+  absl::Duration series_stay = metrics::kSeriesStay;
   int lifeline = -1;  // read end of a pipe: the coordinator ends with its last writer; -1: none
 };
 

@@ -56,7 +56,7 @@ class LoopTest : public ::testing::Test {
 
   std::atomic<int64_t> now_ = 1'000'000'000'000;
   nepa::testing::MemoryStore store_;
-  Metrics metrics_;
+  Metrics metrics_{absl::Minutes(5)};
   std::unique_ptr<Loop> loop_;
 };
 
