@@ -36,8 +36,10 @@ Turn DurableState::TakeTurn(absl::Span<const Decide> decisions) {
   for (const Decide& decide : decisions) decide(draft);
   if (next_turn_ <= now) core::Tick(draft);
   core::ForgetRemovals(draft);
+  core::SettleNotifications(draft);
   Turn turn;
   Plan(draft, turn);
+  core::SendNotifications(draft);
   Commit(draft, turn);
   next_turn_ =
       std::min(core::NextDeadline(state_, live_, options_.settings, now), now + kLongestTick);
@@ -64,7 +66,7 @@ void DurableState::Commit(core::Draft& draft, Turn& turn) {
     plan_wanted_ = true;
     return;
   }
-  live_.removed.clear();
+  core::ForgetSettled(live_);
   turn.changes = draft.changes();
   turn.effects = draft.effects();
   turn.touched = draft.touched_jobs();

@@ -9,6 +9,7 @@
 #include "common/credentials/server.h"
 #include "common/flags/address.h"
 #include "common/metrics/series.h"
+#include "coordinator/core/settings.h"
 
 namespace nepa::coordinator {
 
@@ -21,7 +22,10 @@ struct Options {
   absl::Duration lease = absl::Seconds(10);
   absl::Duration report_interval = absl::Milliseconds(250);
   absl::Duration series_stay = metrics::kSeriesStay;
-  int lifeline = -1;  // read end of a pipe: the coordinator ends with its last writer; -1: none
+  std::string notify_url;  // as core::Settings, the next likewise
+  absl::Duration notify_patience = core::Settings().notify_patience;
+  std::string notify_ca;  // as Notifier::Options
+  int lifeline = -1;      // read end of a pipe: the coordinator ends with its last writer; -1: none
 };
 
 struct OptionsResult {

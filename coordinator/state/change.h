@@ -50,6 +50,12 @@ struct PutRemoval {
 struct DeleteRemoval {
   std::string path;
 };
+struct PutNotification {
+  Notification notification;
+};
+struct DeleteNotification {
+  std::string job;
+};
 struct PutCounters {
   Counters counters;
 };
@@ -74,10 +80,10 @@ struct TrimWorkerEvents {
   int64_t keep = 0;
 };
 
-using Change =
-    std::variant<PutJob, DeleteJob, PutAttempt, DeleteAttempt, PutWorker, DeleteWorker,
-                 PutCheckpoint, DeleteCheckpoint, PutRequest, DeleteRequest, PutRemoval,
-                 DeleteRemoval, PutCounters, AddEvent, AddMetrics, TrimMetrics, TrimWorkerEvents>;
+using Change = std::variant<PutJob, DeleteJob, PutAttempt, DeleteAttempt, PutWorker, DeleteWorker,
+                            PutCheckpoint, DeleteCheckpoint, PutRequest, DeleteRequest, PutRemoval,
+                            DeleteRemoval, PutNotification, DeleteNotification, PutCounters,
+                            AddEvent, AddMetrics, TrimMetrics, TrimWorkerEvents>;
 
 // Applies `change` and returns what undoes it; nothing where memory did not change. Undo a list of
 // changes by applying the inverses in reverse order.

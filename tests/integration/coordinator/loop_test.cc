@@ -21,6 +21,7 @@ class LoopTest : public ::testing::Test {
     options.metrics = &metrics_;
     options.clock = [this] { return absl::FromUnixNanos(now_.load()); };
     options.remove_folder = [](const state::Removal&) {};
+    options.notify = [](const core::Notify&, const View&) {};
     loop_ = std::move(Loop::Start(std::move(options))).value();
   }
 

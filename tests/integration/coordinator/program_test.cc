@@ -33,7 +33,7 @@ TEST(CoordinatorProgram, ListeningBeyondThisMachineMustBeSaid) {
 
 TEST(CoordinatorProgram, SeriesOfAJobStayFiveMinutesUnlessSaid) {
   const Output help = RunProgram(BinaryPath("nepa-coordinator"), {"--help"});
-  EXPECT_THAT(help.out, HasSubstr("--series-stay DURATION [5m]"));
+  EXPECT_THAT(help.out, HasSubstr("--series-stay DURATION=5m"));
 }
 
 TEST(CoordinatorProgram, EndsInOrderOnSigterm) {
