@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # ./dev bench: how fast this machine trains, starts, serves and loads, next to its own rates of matrix
-# products and of synced writes.
+# products and of synced writes, and what it costs to be watched.
 #
 # Ratios are what to quote: machines are noisy, and every figure of one run shares its noise.
 set -euo pipefail
@@ -38,3 +38,6 @@ echo "A coordinator under load:"
 echo
 echo "Loading:"
 "$bin/loader-benchmark"
+echo
+echo "A job whose metrics are scraped:"
+"$root/tools/scrape_bench.py" "$bin"

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "coordinator/core/attempt_end.h"
 #include "coordinator/core/find.h"
+#include "coordinator/core/notify.h"
 #include "coordinator/state/words.h"
 
 namespace nepa::core {
@@ -100,6 +101,7 @@ void EndJob(Draft& draft, state::Job job, state::Phase phase, const std::string&
   job.reason = reason;
   job.exit = exit;
   job.ended_at = draft.now();
+  PromiseNotification(draft, job);
   draft.Put(std::move(job));
   draft.live().waits.erase(id);
   draft.AddEvent(id, attempt, absl::AsciiStrToLower(state::Name(phase)), reason);

@@ -72,6 +72,9 @@ void Draft::RollBack() {
     state::Apply(state_, *inverse);
   }
   inverses_.clear();
+  for (const Effect& effect : effects_) {
+    if (const auto* notify = std::get_if<Notify>(&effect)) live_.notifying.erase(notify->job);
+  }
   changes_.clear();
   effects_.clear();
   touched_jobs_.clear();

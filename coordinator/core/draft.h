@@ -40,7 +40,12 @@ struct JobRestarted {
   std::string job;
   frames::ExitKind why;
 };
-using Effect = std::variant<SendOrders, RemoveFolder, JobPlaced, JobRestarted>;
+// A job has ended and somebody is to be told, in one request.
+struct Notify {
+  std::string job;
+  std::string url;
+};
+using Effect = std::variant<SendOrders, RemoveFolder, JobPlaced, JobRestarted, Notify>;
 
 class Draft {
  public:
@@ -51,7 +56,7 @@ class Draft {
   Draft& operator=(const Draft&) = delete;
 
   const state::ClusterState& state() const { return state_; }
-  // Changed directly: not durable, and not rolled back.
+  // Changed directly: not durable, and not rolled back but for what Notify was emitted for.
   state::Live& live() const { return live_; }
   const Settings& settings() const { return settings_; }
   absl::Time now() const { return now_; }

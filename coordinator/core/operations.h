@@ -79,7 +79,8 @@ void Disconnect(Draft& draft, const std::string& worker, int64_t incarnation);
 // Gives up workers whose lease has expired and forgets what is too old.
 void Tick(Draft& draft);
 
-// When, after `now`, Tick or MakePlacements will have something to do, if nothing else happens.
+// When, after `now`, Tick, MakePlacements or SendNotifications will have something to do, if
+// nothing else happens.
 absl::Time NextDeadline(const state::ClusterState& state, const state::Live& live,
                         const Settings& settings, absl::Time now);
 
@@ -93,11 +94,24 @@ void ReserveJobIds(Draft& draft, int64_t used);
 // The folder of a RemoveFolder is gone. Noted in Live::removed.
 void FolderRemoved(Draft& draft, const std::string& path);
 
-// Forgets the rows of the folders in Live::removed, which is emptied once that is stored.
+// Forgets the rows of the folders in Live::removed.
 void ForgetRemovals(Draft& draft);
 
 // Records Live::unwritten_spans, which is emptied once that is stored.
 void WriteSpans(Draft& draft);
+
+// What came of the effect Notify: OK, or UNAVAILABLE with why not. Noted in Live::notifying.
+void NotificationTried(Draft& draft, const std::string& job, const absl::Status& result);
+
+// Settles the rows of the notifications in Live::notifying whose result is known: told, to be tried
+// again, or given up.
+void SettleNotifications(Draft& draft);
+
+// Asks for every notification that is due to be sent (effect Notify).
+void SendNotifications(Draft& draft);
+
+// The changes of the two that settle are stored: empties what they worked from.
+void ForgetSettled(state::Live& live);
 
 }  // namespace nepa::core
 

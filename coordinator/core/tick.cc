@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "coordinator/core/attempt.h"
+#include "coordinator/core/notify.h"
 #include "coordinator/core/operations.h"
 #include "coordinator/state/words.h"
 
@@ -85,7 +86,7 @@ void Tick(Draft& draft) {
 
 absl::Time NextDeadline(const state::ClusterState& state, const state::Live& live,
                         const Settings& settings, absl::Time now) {
-  absl::Time next = absl::InfiniteFuture();
+  absl::Time next = NextNotification(state, live, settings, now);
   for (const auto& [id, worker] : state.workers) {
     next = std::min(next, worker.state == state::WorkerState::kLost
                               ? ForgottenAt(worker, settings)

@@ -19,8 +19,9 @@ std::string Word(absl::string_view word) { return std::string(word); }
 
 }  // namespace
 
-Metrics::Metrics()
-    : registry_(std::make_shared<prometheus::Registry>()),
+Metrics::Metrics(absl::Duration series_stay)
+    : series_stay_(series_stay),
+      registry_(std::make_shared<prometheus::Registry>()),
       jobs_(BuildGauge().Name("nepa_jobs").Help("Jobs by phase.").Register(*registry_)),
       workers_(BuildGauge().Name("nepa_workers").Help("Workers by state.").Register(*registry_)),
       slots_(BuildGauge()
@@ -130,7 +131,7 @@ void Metrics::JobEnded(const std::string& job_id, absl::Time now) {
 void Metrics::Expire(absl::Time now) {
   MutexLock lock(mutex_);
   for (auto it = ended_.begin(); it != ended_.end();) {
-    if (it->second + kSeriesStayAfterEnd > now) {
+    if (it->second + series_stay_ > now) {
       ++it;
       continue;
     }
@@ -143,7 +144,7 @@ void Metrics::Expire(absl::Time now) {
 absl::Time Metrics::NextExpiry() {
   MutexLock lock(mutex_);
   absl::Time next = absl::InfiniteFuture();
-  for (const auto& [job, ended] : ended_) next = std::min(next, ended + kSeriesStayAfterEnd);
+  for (const auto& [job, ended] : ended_) next = std::min(next, ended + series_stay_);
   return next;
 }
 

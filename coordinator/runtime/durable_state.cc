@@ -46,8 +46,10 @@ Turn DurableState::TakeTurn(absl::Span<const Decide> decisions) {
   for (const Decide& decide : decisions) decide(draft);
   if (next_turn_ <= now) core::Tick(draft);
   core::ForgetRemovals(draft);
+  core::SettleNotifications(draft);
   Turn turn;
   Plan(draft, turn);
+  core::SendNotifications(draft);
   const std::vector<std::string> traced = JobsWithSpans(draft);
   if (!draft.changes().empty()) core::WriteSpans(draft);
   Commit(draft, traced, turn);
@@ -86,7 +88,7 @@ void DurableState::Commit(core::Draft& draft, const std::vector<std::string>& tr
     plan_wanted_ = true;
     return;
   }
-  live_.removed.clear();
+  core::ForgetSettled(live_);
   if (turn.committing.has_value()) live_.unwritten_spans.clear();
   for (const std::string& id : traced) {
     const auto job = state_.jobs.find(id);

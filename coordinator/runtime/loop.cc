@@ -180,6 +180,8 @@ void Loop::CarryOut(const Turn& turn) {
       if (told.insert(orders->worker).second) Tell(orders->worker);
     } else if (const auto* remove = std::get_if<core::RemoveFolder>(&effect)) {
       options_.remove_folder(remove->removal);
+    } else if (const auto* notify = std::get_if<core::Notify>(&effect)) {
+      options_.notify(*notify, Now());
     }
   }
 }
@@ -234,6 +236,11 @@ void Loop::FolderRemoved(const std::string& path) {
   Post([path](core::Draft& draft) { core::FolderRemoved(draft, path); },
        [](const absl::Status&, const View&) {})
       .IgnoreError();  // the next start removes it again
+}
+
+absl::Status Loop::NotificationTried(const std::string& job, const absl::Status& result) {
+  return Post([job, result](core::Draft& draft) { core::NotificationTried(draft, job, result); },
+              [](const absl::Status&, const View&) {});
 }
 
 }  // namespace nepa::coordinator

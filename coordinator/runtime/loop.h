@@ -41,6 +41,9 @@ class Loop {
     std::function<absl::Time()> clock;
     // Asks for a folder to be removed; answered, whenever that is, by FolderRemoved. Must not wait.
     std::function<void(const state::Removal&)> remove_folder;
+    // Asks for the end of a job to be told; answered, whenever that is, by NotificationTried. Must
+    // not wait.
+    std::function<void(const core::Notify&, const View&)> notify;
   };
 
   // What waits for the loop; more is refused.
@@ -75,6 +78,9 @@ class Loop {
 
   // The loop's time of day. Any thread.
   absl::Time now() const { return options_.clock(); }
+
+  // Any thread. RESOURCE_EXHAUSTED when too much waits: say it again later.
+  absl::Status NotificationTried(const std::string& job, const absl::Status& result);
 
   // OK while changes can be made durable.
   absl::Status Health() const;

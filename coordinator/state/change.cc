@@ -101,6 +101,13 @@ struct Applier {
   Inverse operator()(const DeleteRemoval& c) {
     return DeleteRow<PutRemoval>(state.removals, c.path);
   }
+  Inverse operator()(const PutNotification& c) {
+    return PutRow<PutNotification, DeleteNotification>(state.notifications, c.notification.job,
+                                                       c.notification);
+  }
+  Inverse operator()(const DeleteNotification& c) {
+    return DeleteRow<PutNotification>(state.notifications, c.job);
+  }
   Inverse operator()(const PutCounters& c) {
     return PutCounters{std::exchange(state.counters, c.counters)};
   }

@@ -51,6 +51,12 @@ struct PutRemoval {
 struct DeleteRemoval {
   std::string path;
 };
+struct PutNotification {
+  Notification notification;
+};
+struct DeleteNotification {
+  std::string job;
+};
 struct PutCounters {
   Counters counters;
 };
@@ -82,8 +88,8 @@ struct TrimWorkerEvents {
 
 using Change = std::variant<PutJob, DeleteJob, PutAttempt, DeleteAttempt, PutWorker, DeleteWorker,
                             PutCheckpoint, DeleteCheckpoint, PutRequest, DeleteRequest, PutRemoval,
-                            DeleteRemoval, PutCounters, AddEvent, AddMetrics, AddSpans, TrimMetrics,
-                            TrimWorkerEvents>;
+                            DeleteRemoval, PutNotification, DeleteNotification, PutCounters,
+                            AddEvent, AddMetrics, AddSpans, TrimMetrics, TrimWorkerEvents>;
 
 // Applies `change` and returns what undoes it; nothing where memory did not change. Undo a list of
 // changes by applying the inverses in reverse order.

@@ -32,6 +32,7 @@ struct ClusterState {
   ById<Checkpoint> checkpoints;
   std::map<std::string, StoredRequest> requests;
   std::map<std::string, Removal> removals;  // by path
+  ById<Notification> notifications;         // by job
   Counters counters;
 
   // Derived from the rows above, kept by Apply: what is asked for in every turn is not counted anew

@@ -201,6 +201,15 @@ struct Span {
   bool operator==(const Span&) const = default;
 };
 
+// Somebody is still to be told that a job has ended.
+struct Notification {
+  std::string job;  // id
+  std::string url;
+  int64_t tries = 0;  // that failed
+  absl::Time next_try_at;
+  bool operator==(const Notification&) const = default;
+};
+
 // How often each kind of id was given.
 struct Counters {
   int64_t jobs = 0;

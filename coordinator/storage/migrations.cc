@@ -157,7 +157,16 @@ CREATE TABLE spans (
 CREATE INDEX spans_by_job ON spans (job, number);
 )sql";
 
-constexpr const char* kSteps[] = {kFirst, kSpans};
+constexpr char kNotifications[] = R"sql(
+CREATE TABLE notifications (
+  job         TEXT PRIMARY KEY NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+  url         TEXT NOT NULL,
+  tries       INTEGER NOT NULL,
+  next_try_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
+constexpr const char* kSteps[] = {kFirst, kSpans, kNotifications};
 
 absl::StatusOr<int64_t> VersionOf(Connection& connection) {
   NEPA_ASSIGN_OR_RETURN(Statement * statement, connection.Prepare("PRAGMA user_version"));

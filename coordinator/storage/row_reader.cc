@@ -247,6 +247,19 @@ absl::Status ReadRemovals(Connection& connection, state::ClusterState& state) {
   });
 }
 
+absl::Status ReadNotifications(Connection& connection, state::ClusterState& state) {
+  NEPA_ASSIGN_OR_RETURN(
+      Statement * s, connection.Prepare("SELECT job, url, tries, next_try_at FROM notifications"));
+  return ForEach(*s, "notifications", [&](Row& row) {
+    state::Notification notification;
+    notification.job = row.Text();
+    notification.url = row.Text();
+    notification.tries = row.Integer();
+    notification.next_try_at = row.Time();
+    state::Apply(state, state::PutNotification{std::move(notification)});
+  });
+}
+
 }  // namespace
 
 absl::StatusOr<state::ClusterState> ReadState(Connection& connection) {
@@ -258,6 +271,7 @@ absl::StatusOr<state::ClusterState> ReadState(Connection& connection) {
   NEPA_RETURN_IF_ERROR(ReadCheckpoints(connection, state));
   NEPA_RETURN_IF_ERROR(ReadRequests(connection, state));
   NEPA_RETURN_IF_ERROR(ReadRemovals(connection, state));
+  NEPA_RETURN_IF_ERROR(ReadNotifications(connection, state));
   return state;
 }
 

@@ -175,6 +175,20 @@ class Writer {
     return RunWith("DELETE FROM removals WHERE path=?", c.path);
   }
 
+  absl::Status operator()(const state::PutNotification& c) {
+    NEPA_ASSIGN_OR_RETURN(
+        Statement * s,
+        connection_.Prepare("INSERT INTO notifications (job, url, tries, next_try_at) VALUES "
+                            "(?,?,?,?) ON CONFLICT (job) DO UPDATE SET url=excluded.url, "
+                            "tries=excluded.tries, next_try_at=excluded.next_try_at"));
+    const state::Notification& row = c.notification;
+    return s->Bind(row.job).Bind(row.url).Bind(row.tries).Bind(TimeText(row.next_try_at)).Run();
+  }
+
+  absl::Status operator()(const state::DeleteNotification& c) {
+    return RunWith("DELETE FROM notifications WHERE job=?", c.job);
+  }
+
   absl::Status operator()(const state::PutCounters& c) {
     NEPA_RETURN_IF_ERROR(WriteCounter("jobs", c.counters.jobs));
     NEPA_RETURN_IF_ERROR(WriteCounter("checkpoints", c.counters.checkpoints));

@@ -99,6 +99,7 @@ void CoordinatorProcess::Start() {
   options.store = dying_store_.get();
   options.settings.report_interval = absl::Seconds(1);
   options.settings.storage = "/storage";
+  options.settings.notify_url = "http://receiver/";
   options.clock = [this] { return Clock(); };
   absl::StatusOr<coordinator::DurableState> state = coordinator::DurableState::Open(options);
   if (!state.ok()) {
@@ -200,6 +201,8 @@ void CoordinatorProcess::CarryOut(const coordinator::Turn& turn) {
       if (told.insert(orders->worker).second) Tell(orders->worker);
     } else if (const auto* remove = std::get_if<core::RemoveFolder>(&effect)) {
       RemoveFolder(remove->removal);
+    } else if (const auto* notify = std::get_if<core::Notify>(&effect)) {
+      SendNotification(notify->job);
     }
   }
 }
@@ -217,6 +220,19 @@ void CoordinatorProcess::RemoveFolder(const state::Removal& removal) {
         if (!up() || life != life_) return;
         disk_.Remove(removal.path, removal.except);
         Post([path = removal.path](core::Draft& draft) { core::FolderRemoved(draft, path); },
+             [](const absl::Status&) {});
+      });
+}
+
+// To a receiver that is away at times.
+void CoordinatorProcess::SendNotification(const std::string& job) {
+  world_.timeline.After(
+      world_.chance.Between(absl::Milliseconds(1), absl::Seconds(3)), [this, life = life_, job] {
+        if (!up() || life != life_) return;
+        const absl::Status result = world_.chance.Happens(world_.weather.receiver_away)
+                                        ? absl::UnavailableError("it is away")
+                                        : absl::OkStatus();
+        Post([job, result](core::Draft& draft) { core::NotificationTried(draft, job, result); },
              [](const absl::Status&) {});
       });
 }

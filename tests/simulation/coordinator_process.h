@@ -85,6 +85,7 @@ class CoordinatorProcess {
   void CarryOut(const coordinator::Turn& turn);
   void Tell(const std::string& worker);
   void RemoveFolder(const state::Removal& removal);
+  void SendNotification(const std::string& job);
   void Forget(const std::shared_ptr<Stream>& stream) { std::erase(heard_, stream); }
   void OpenStore();
   void CheckAgainstStore();

@@ -108,7 +108,7 @@ void Simulation::Haunt() {
 void Simulation::BecomeQuiet() {
   world_.Note("it is quiet from now on");
   world_.quiet = true;
-  world_.weather = {0, 0, 0, 0, 0, 0, 0, 0, 0};
+  world_.weather = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
   network_.MendAll();
   coordinator_.Start();
   for (const auto& worker : workers_) worker->Start();
@@ -159,6 +159,9 @@ std::string Simulation::WhatIsLeft() const {
   }
   if (!state.removals.empty()) {
     return absl::StrCat("folder ", state.removals.begin()->first, " was not removed");
+  }
+  if (!state.notifications.empty()) {
+    return absl::StrCat("nobody was told of the end of job ", state.notifications.begin()->first);
   }
   return "";
 }

@@ -58,7 +58,7 @@ Daemon::Daemon(Settings settings, io::UniqueFd signals, StateFolder state)
       state_(std::move(state)),
       storage_(settings_.storage),
       registry_(std::make_shared<prometheus::Registry>()),
-      metrics_(*registry_),
+      metrics_(*registry_, settings_.series_stay),
       agent_(AgentOptions(settings_)),
       ranks_(settings_.trainer, StandbySpec(settings_), state_) {}
 

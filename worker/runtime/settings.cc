@@ -14,6 +14,7 @@
 #include "common/config/names.h"
 #include "common/flags/flags.h"
 #include "common/flags/values.h"
+#include "common/metrics/series.h"
 #include "worker/runtime/slot_inventory.h"
 
 namespace nepa::worker {
@@ -39,6 +40,7 @@ struct Flags {
   std::vector<std::string> labels;
   absl::Duration stop_limit = absl::Minutes(10);
   absl::Duration leave_limit = absl::Seconds(60);
+  absl::Duration series_stay = metrics::kSeriesStay;
   std::vector<std::string> allow_paths;
   bool insecure = false;
   credentials::ClientFiles doors;
@@ -90,6 +92,8 @@ void Declare(CLI::App& app, Flags& flags) {
                      "a paused rank that has not written its checkpoint by then is killed");
   flags::AddDuration(app, "--leave-limit", flags.leave_limit,
                      "the same when this worker is ending (SIGTERM)");
+  flags::AddDuration(app, "--series-stay", flags.series_stay,
+                     "how long /metrics shows a job after its end, whoever scrapes");
   app.add_option("--tls-ca", flags.doors.ca,
                  "PEM file: who signs the coordinator's certificate; turns TLS on")
       ->type_name("FILE");
@@ -157,6 +161,7 @@ absl::StatusOr<Settings> Check(const Flags& flags) {
   NEPA_ASSIGN_OR_RETURN(settings.allowed_paths, AllowedPaths(flags.allow_paths, coordinator));
   settings.stop_limit = flags.stop_limit;
   settings.leave_limit = flags.leave_limit;
+  settings.series_stay = flags.series_stay;
   return settings;
 }
 

@@ -33,6 +33,7 @@ struct Settings {
   std::map<std::string, std::string> labels;
   absl::Duration stop_limit;   // as agent::Options
   absl::Duration leave_limit;  // likewise
+  absl::Duration series_stay;  // as TrainMetrics
 };
 
 // The settings, or the exit code with which to end at once: 0 after --help, 2 for wrong usage

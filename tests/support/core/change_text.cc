@@ -92,6 +92,10 @@ Fields FieldsOf(const state::StoredRequest& request) {
   return {{"method", request.method}, {"subject", request.subject}};
 }
 
+Fields FieldsOf(const state::Notification& row) {
+  return {{"url", row.url}, {"tries", Count(row.tries)}, {"next_try_at", Text(row.next_try_at)}};
+}
+
 Fields FieldsOf(const state::Removal& removal) { return {{"except", removal.except}}; }
 
 std::string Joined(std::vector<std::string> parts, absl::string_view separator) {
@@ -152,6 +156,13 @@ struct Teller {
   }
   std::string operator()(const state::DeleteRemoval& c) {
     return absl::StrCat("- removal ", c.path);
+  }
+  std::string operator()(const state::PutNotification& c) {
+    return PutText(state.notifications, c.notification.job, "notification", c.notification.job,
+                   c.notification);
+  }
+  std::string operator()(const state::DeleteNotification& c) {
+    return absl::StrCat("- notification ", c.job);
   }
   std::string operator()(const state::PutCounters& c) {
     return absl::StrCat("~ counters: jobs ", c.counters.jobs, ", checkpoints ",

@@ -18,6 +18,9 @@ struct EffectTeller {
   std::string operator()(const core::JobPlaced& e) {
     return absl::StrCat("=> placed ", e.job, " after ", absl::FormatDuration(e.waited));
   }
+  std::string operator()(const core::Notify& e) {
+    return absl::StrCat("=> tell ", e.url, " of ", e.job);
+  }
   std::string operator()(const core::JobRestarted& e) {
     return absl::StrCat("=> restarted ", e.job, " because of ", std::string(frames::Name(e.why)));
   }
@@ -54,8 +57,10 @@ void CoreCluster::Do(const std::function<void(core::Draft&)>& operation) {
   core::Draft draft(state, live, settings, now);
   operation(draft);
   core::ForgetRemovals(draft);
-  live.removed.clear();
+  core::SettleNotifications(draft);
   if (draft.plan_wanted()) core::MakePlacements(draft);
+  core::SendNotifications(draft);
+  core::ForgetSettled(live);
   changes_ = draft.changes();
   effects_ = draft.effects();
   story_.clear();
