@@ -73,11 +73,13 @@ void AddCommands(CommandLine& line) {
   AddCancel(line);
   AddPause(line);
   AddResume(line);
+  AddPriority(line);
   AddDelete(line);
   AddCheckpoints(line);
   AddWorkers(line);
   AddValidate(line);
   AddSchema(line);
+  AddHelp(line);
   AddVersion(line);
   AddCompletion(line);
   AddNames(line);
@@ -116,7 +118,8 @@ CLI::App* ChosenCommand(CLI::App& root, std::string* name) {
 std::string MissingCommand(const CLI::App& root, const CLI::App& group) {
   std::vector<std::string> names;
   for (const CLI::App* inner : group.get_subcommands([](const CLI::App*) { return true; })) {
-    names.push_back(inner->get_name());
+    const bool hidden = inner->get_group().empty();
+    if (!hidden) names.push_back(inner->get_name());
   }
   const std::string allowed = absl::StrCat("one of ", absl::StrJoin(names, ", "));
   for (const std::string& word : root.remaining(true)) {

@@ -6,15 +6,11 @@
 #include "common/rpc/time.h"
 
 namespace nepa::cli {
-namespace {
 
-// As the system knows the person; what the environment says may be another's.
 std::string UserName(const Environment& env) {
   if (const passwd* const entry = ::getpwuid(::getuid()); entry != nullptr) return entry->pw_name;
   return env.variable("USER").value_or("");
 }
-
-}  // namespace
 
 v1::SubmitJobRequest Submission(const JobSource& source, const Environment& env, bool dry_run) {
   v1::SubmitJobRequest request;

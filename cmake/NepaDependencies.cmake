@@ -18,6 +18,8 @@ find_package(JPEG REQUIRED)  # libjpeg-turbo, through its libjpeg API
 find_package(GTest REQUIRED)
 find_package(benchmark REQUIRED)
 find_package(CLI11 REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(cairo REQUIRED IMPORTED_TARGET cairo)
 
 # Debian builds cpp-httplib as a shared library with these; they change the layout of its classes,
 # so whoever includes it must define the same.

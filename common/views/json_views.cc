@@ -131,7 +131,10 @@ Json WorkerJson(const v1::Worker& worker) {
       {"state", StateWord(worker.state())},
       {"reason", OrNull(worker.reason())},
       {"incarnation", worker.incarnation()},
-      {"slots", {{"total", worker.slots().total()}, {"free", worker.slots().free()}}},
+      {"slots",
+       {{"total", worker.slots().total()},
+        {"free", worker.slots().free()},
+        {"used", worker.slots().used()}}},
       {"device", OrNull(worker.device())},
       {"labels", labels},
   };

@@ -44,6 +44,25 @@ void StopAttempt(Draft& draft, const AttemptId& id, Desired desired, bool draine
   draft.Put(std::move(attempt));
 }
 
+int64_t StopAttemptsOn(Draft& draft, const std::string& worker, const std::string& why) {
+  const auto on = draft.state().live_on.find(worker);
+  if (on == draft.state().live_on.end()) return 0;
+  const std::set<AttemptId> attempts = on->second;
+  int64_t stopped = 0;
+  for (const AttemptId& id : attempts) {
+    const Attempt& attempt = draft.state().attempts.at(id);
+    if (!RunsOn(attempt, worker)) continue;
+    ++stopped;
+    if (attempt.desired != Desired::kRun) continue;
+    state::Job job = draft.state().jobs.at(id.job_id);
+    job.reason = absl::StrCat(why, ": its ranks write a checkpoint, and it goes on elsewhere");
+    draft.AddEvent(id.job_id, id.attempt, "draining", job.reason);
+    draft.Put(std::move(job));
+    StopAttempt(draft, id, Desired::kStopWithCheckpoint, /*drained=*/true);
+  }
+  return stopped;
+}
+
 void EndRank(Draft& draft, const AttemptId& id, int64_t rank, const Exit& exit) {
   Attempt attempt = draft.state().attempts.at(id);
   state::Rank& ended = attempt.gang.at(static_cast<size_t>(rank));

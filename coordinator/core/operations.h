@@ -46,6 +46,14 @@ Reply Cancel(Draft& draft, const JobCommand& command);
 Reply Pause(Draft& draft, const JobCommand& command);
 Reply Resume(Draft& draft, const JobCommand& command);
 
+// For the attempts to come: one that has its slots keeps them.
+struct PriorityCommand {
+  std::string request_id;
+  std::string job;
+  int64_t priority = 0;  // 0 … 1000
+};
+Reply SetPriority(Draft& draft, const PriorityCommand& command);
+
 struct DeleteCommand {
   std::string request_id;
   std::string job;
@@ -60,6 +68,34 @@ struct MarkCheckpointCommand {
   bool corrupt = false;
 };
 Reply MarkCheckpoint(Draft& draft, const MarkCheckpointCommand& command);
+
+struct PinCommand {
+  std::string request_id;
+  std::string checkpoint;
+  bool pinned = false;
+};
+Reply PinCheckpoint(Draft& draft, const PinCommand& command);
+
+struct DeleteCheckpointCommand {
+  std::string request_id;
+  std::string checkpoint;
+};
+Reply DeleteCheckpoint(Draft& draft, const DeleteCheckpointCommand& command);
+
+// A worker by its id or name.
+struct DrainCommand {
+  std::string request_id;
+  std::string worker;
+  std::string user;
+  std::string reason;  // for people; may be empty
+};
+Reply Drain(Draft& draft, const DrainCommand& command);
+
+struct UndrainCommand {
+  std::string request_id;
+  std::string worker;
+};
+Reply Undrain(Draft& draft, const UndrainCommand& command);
 
 // ---- Workers ----
 

@@ -62,6 +62,7 @@ class Taker {
     rank.started = true;
     const bool all = AllStarted(attempt) && !attempt.started_at.has_value();
     if (all) attempt.started_at = draft_.now();
+    const bool stays = attempt.desired == state::Desired::kRun;
     draft_.Put(std::move(attempt));
 
     Job job = draft_.state().jobs.at(item.attempt.job_id);
@@ -69,7 +70,7 @@ class Taker {
     job.total_steps = item.started.total_steps;
     if (all) {
       job.phase = state::Phase::kRunning;
-      if (job.wish == state::Wish::kRun) job.reason = "";
+      if (stays) job.reason = "";
       if (!job.started_at.has_value()) job.started_at = draft_.now();
     }
     draft_.Put(std::move(job));

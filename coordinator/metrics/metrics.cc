@@ -69,7 +69,7 @@ void Metrics::ShowCluster(const state::ClusterState& state, const state::Live& l
         .Set(count == state.phase_counts.end() ? 0 : static_cast<double>(count->second));
   }
   std::map<state::WorkerState, int64_t> workers;
-  for (const auto& [id, worker] : state.workers) ++workers[worker.state];
+  for (const auto& [id, worker] : state.workers) ++workers[state::ShownState(worker)];
   for (const state::WorkerState each : state::kWorkerStates) {
     workers_.Add({{"state", Word(state::Name(each))}}).Set(static_cast<double>(workers[each]));
   }
@@ -91,7 +91,7 @@ void Metrics::ShowSlots(const state::ClusterState& state, const state::Live& liv
     const auto heard = live.workers.find(id);
     const bool here = heard != live.workers.end() && heard->second.connected;
     all_used += used;
-    if (worker.state == state::WorkerState::kReady && here) {
+    if (state::ShownState(worker) == state::WorkerState::kReady && here) {
       all_free += std::max<int64_t>(0, worker.slots - used);
     }
   }

@@ -76,16 +76,6 @@ absl::StatusOr<std::string> JobService::IdOf(const std::string& id_or_name) {
   return id;
 }
 
-absl::StatusOr<v1::Checkpoint> JobService::CheckpointOf(const std::string& id) {
-  absl::StatusOr<v1::Checkpoint> checkpoint = absl::NotFoundError(absl::StrCat(
-      "there is no checkpoint '", id, "'; `nepactl checkpoints list` shows those that there are"));
-  NEPA_RETURN_IF_ERROR(loop_.Read([&](const View& view) {
-    const auto row = view.state.checkpoints.find(id);
-    if (row != view.state.checkpoints.end()) checkpoint = ToMessage(view, row->second);
-  }));
-  return checkpoint;
-}
-
 grpc::Status JobService::ListJobs(Context*, const v1::ListJobsRequest* request,
                                   v1::ListJobsResponse* response) {
   return Answer("ListJobs",
@@ -107,6 +97,11 @@ grpc::Status JobService::GetJob(Context*, const v1::GetJobRequest* request,
 grpc::ServerWriteReactor<v1::WatchJobResponse>* JobService::WatchJob(
     grpc::CallbackServerContext*, const v1::WatchJobRequest* request) {
   return NewWatchStream(loop_, metrics_, request->job());
+}
+
+grpc::ServerWriteReactor<v1::WatchJobsResponse>* JobService::WatchJobs(
+    grpc::CallbackServerContext*, const v1::WatchJobsRequest* request) {
+  return NewClusterWatchStream(loop_, metrics_, request->limit());
 }
 
 grpc::Status JobService::GetMetrics(Context*, const v1::GetMetricsRequest* request,

@@ -12,7 +12,6 @@
 #include "common/rpc/status.h"
 #include "common/rpc/time.h"
 #include "coordinator/core/operations.h"
-#include "coordinator/rpc/checkpoint_files.h"
 #include "coordinator/rpc/end_waiter.h"
 #include "coordinator/rpc/messages.h"
 #include "coordinator/state/words.h"
@@ -104,22 +103,6 @@ absl::Status JobService::Cancel(Context& context, const v1::CancelJobRequest& re
   });
 }
 
-absl::Status JobService::Verify(const v1::VerifyCheckpointRequest& request,
-                                v1::VerifyCheckpointResponse& response) {
-  if (request.request_id().empty()) {
-    return absl::InvalidArgumentError("VerifyCheckpoint: request_id is missing; send a new UUID");
-  }
-  NEPA_ASSIGN_OR_RETURN(const v1::Checkpoint before, CheckpointOf(request.id()));
-  NEPA_ASSIGN_OR_RETURN(const std::vector<std::string> faults,
-                        FindCheckpointFaults(before.path(), before.sha256()));
-  const core::MarkCheckpointCommand command{request.request_id(), request.id(), !faults.empty()};
-  NEPA_RETURN_IF_ERROR(
-      Change([&](core::Draft& draft) { return core::MarkCheckpoint(draft, command); }, nullptr));
-  NEPA_ASSIGN_OR_RETURN(*response.mutable_checkpoint(), CheckpointOf(request.id()));
-  response.mutable_faults()->Assign(faults.begin(), faults.end());
-  return absl::OkStatus();
-}
-
 grpc::Status JobService::SubmitJob(Context*, const v1::SubmitJobRequest* request,
                                    v1::SubmitJobResponse* response) {
   return Answer("SubmitJob", Submit(*request, response->mutable_job()));
@@ -153,9 +136,12 @@ grpc::Status JobService::DeleteJob(Context*, const v1::DeleteJobRequest* request
                 Change([&](core::Draft& draft) { return core::Delete(draft, command); }, nullptr));
 }
 
-grpc::Status JobService::VerifyCheckpoint(Context*, const v1::VerifyCheckpointRequest* request,
-                                          v1::VerifyCheckpointResponse* response) {
-  return Answer("VerifyCheckpoint", Verify(*request, *response));
+grpc::Status JobService::SetPriority(Context*, const v1::SetPriorityRequest* request,
+                                     v1::SetPriorityResponse* response) {
+  const core::PriorityCommand command{request->request_id(), request->job(), request->priority()};
+  return Answer("SetPriority",
+                Change([&](core::Draft& draft) { return core::SetPriority(draft, command); },
+                       response->mutable_job()));
 }
 
 }  // namespace nepa::coordinator

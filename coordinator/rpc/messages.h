@@ -15,6 +15,9 @@
 
 namespace nepa::coordinator {
 
+v1::Phase ToMessage(state::Phase phase);
+v1::Exit ToMessage(const state::Exit& exit);
+
 // Listings and watches leave the job file out: it is the larger part of a job by far.
 enum class JobFileToo { kNo, kYes };
 v1::Job ToMessage(const View& view, const state::Job& job, JobFileToo file);

@@ -20,6 +20,7 @@
 #include "coordinator/core/draft.h"
 #include "coordinator/core/settings.h"
 #include "coordinator/metrics/metrics.h"
+#include "coordinator/runtime/cluster_watches.h"
 #include "coordinator/runtime/durable_state.h"
 #include "coordinator/runtime/job_watches.h"
 #include "coordinator/runtime/view.h"
@@ -72,6 +73,8 @@ class Loop {
 
   // Any thread. Shows the job now and at each change until its end. NOT_FOUND closes the watch.
   void Watch(std::string id_or_name, std::shared_ptr<JobSink> sink);
+  // Any thread. Shows the cluster now and whenever something changed.
+  void WatchAll(std::shared_ptr<ClusterSink> sink);
 
   // Any thread.
   void FolderRemoved(const std::string& path);
@@ -81,6 +84,9 @@ class Loop {
 
   // Any thread. RESOURCE_EXHAUSTED when too much waits: say it again later.
   absl::Status NotificationTried(const std::string& job, const absl::Status& result);
+
+  // The loop's thread, as in a `then`: the time by its clock.
+  absl::Time now() const { return options_.clock(); }
 
   // OK while changes can be made durable.
   absl::Status Health() const;
@@ -112,6 +118,7 @@ class Loop {
   DurableState state_;
   WorkerStreams streams_;
   JobWatches watches_;
+  ClusterWatches cluster_watches_;
 
   mutable Mutex mutex_;
   Condition work_;

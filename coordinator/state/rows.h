@@ -136,6 +136,7 @@ struct Worker {
   std::string device;  // "cpu" or "cuda"
   std::map<std::string, std::string> labels;
   std::string version;
+  std::string drained;       // why people want it to run nothing, whatever its state; or ""
   int64_t acknowledged = 0;  // outbox items of this incarnation that are durable
   absl::Time registered_at;
   absl::Time changed_at;  // since when it is in this state

@@ -166,7 +166,10 @@ CREATE TABLE notifications (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr const char* kSteps[] = {kFirst, kSpans, kNotifications};
+// Workers that people drained.
+constexpr char kDrained[] = "ALTER TABLE workers ADD COLUMN drained TEXT NOT NULL DEFAULT '';";
+
+constexpr const char* kSteps[] = {kFirst, kSpans, kNotifications, kDrained};
 
 absl::StatusOr<int64_t> VersionOf(Connection& connection) {
   NEPA_ASSIGN_OR_RETURN(Statement * statement, connection.Prepare("PRAGMA user_version"));

@@ -179,8 +179,8 @@ absl::Status ReadWorkers(Connection& connection, state::ClusterState& state) {
   NEPA_ASSIGN_OR_RETURN(
       Statement * s,
       connection.Prepare("SELECT id, name, address, http_address, state, reason, incarnation, "
-                         "slots, device, labels, version, acknowledged, registered_at, changed_at "
-                         "FROM workers"));
+                         "slots, device, labels, version, acknowledged, registered_at, "
+                         "changed_at, drained FROM workers"));
   return ForEach(*s, "workers", [&](Row& row) {
     state::Worker worker;
     worker.id = row.Text();
@@ -197,6 +197,7 @@ absl::Status ReadWorkers(Connection& connection, state::ClusterState& state) {
     worker.acknowledged = row.Integer();
     worker.registered_at = row.Time();
     worker.changed_at = row.Time();
+    worker.drained = row.Text();
     state::Apply(state, state::PutWorker{std::move(worker)});
   });
 }

@@ -109,20 +109,20 @@ class Writer {
         Statement * s,
         connection_.Prepare(
             "INSERT INTO workers (id, name, address, http_address, state, reason, incarnation, "
-            "slots, device, labels, version, acknowledged, registered_at, changed_at) "
-            "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
+            "slots, device, labels, version, acknowledged, registered_at, changed_at, "
+            "drained) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
             "ON CONFLICT (id) DO UPDATE SET name=excluded.name, address=excluded.address, "
             "http_address=excluded.http_address, state=excluded.state, reason=excluded.reason, "
             "incarnation=excluded.incarnation, slots=excluded.slots, device=excluded.device, "
             "labels=excluded.labels, version=excluded.version, "
             "acknowledged=excluded.acknowledged, registered_at=excluded.registered_at, "
-            "changed_at=excluded.changed_at"));
+            "changed_at=excluded.changed_at, drained=excluded.drained"));
     const state::Worker& worker = c.worker;
     s->Bind(worker.id).Bind(worker.name).Bind(worker.address).Bind(worker.http_address);
     s->Bind(Word(Name(worker.state))).Bind(worker.reason).Bind(worker.incarnation);
     s->Bind(worker.slots).Bind(worker.device).Bind(MapText(worker.labels)).Bind(worker.version);
     s->Bind(worker.acknowledged).Bind(TimeText(worker.registered_at));
-    return s->Bind(TimeText(worker.changed_at)).Run();
+    return s->Bind(TimeText(worker.changed_at)).Bind(worker.drained).Run();
   }
 
   absl::Status operator()(const state::DeleteWorker& c) {

@@ -92,6 +92,7 @@ std::string LibraryOf(const std::string& include) {
       {"jerror.h", "libjpeg"},
       {"png.h", "libpng"},
       {"uuid/", "libuuid"},
+      {"cairo.h", "cairo"},
       {"benchmark/", "benchmark"},
       {"immintrin.h", "system"},
   }};

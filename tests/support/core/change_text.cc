@@ -73,6 +73,7 @@ Fields FieldsOf(const state::Worker& worker) {
   return {{"name", worker.name},
           {"state", std::string(Name(worker.state))},
           {"reason", worker.reason},
+          {"drained", worker.drained},
           {"incarnation", Count(worker.incarnation)},
           {"slots", Count(worker.slots)},
           {"device", worker.device},
@@ -85,7 +86,8 @@ Fields FieldsOf(const state::Checkpoint& checkpoint) {
           {"step", Count(checkpoint.step)},
           {"path", checkpoint.path},
           {"metrics", Text(checkpoint.metrics)},
-          {"state", std::string(Name(checkpoint.state))}};
+          {"state", std::string(Name(checkpoint.state))},
+          {"pinned", checkpoint.pinned ? "yes" : ""}};
 }
 
 Fields FieldsOf(const state::StoredRequest& request) {

@@ -126,6 +126,44 @@ core::Reply CoreCluster::Delete(const std::string& job, bool keep_checkpoints) {
   return reply;
 }
 
+core::Reply CoreCluster::SetPriority(const std::string& job, int64_t priority) {
+  core::Reply reply;
+  Do([&](core::Draft& draft) {
+    reply = core::SetPriority(draft, {NewRequestId(), job, priority});
+  });
+  return reply;
+}
+
+core::Reply CoreCluster::Pin(const std::string& checkpoint, bool pinned) {
+  core::Reply reply;
+  Do([&](core::Draft& draft) {
+    reply = core::PinCheckpoint(draft, {NewRequestId(), checkpoint, pinned});
+  });
+  return reply;
+}
+
+core::Reply CoreCluster::DeleteCheckpoint(const std::string& checkpoint) {
+  core::Reply reply;
+  Do([&](core::Draft& draft) {
+    reply = core::DeleteCheckpoint(draft, {NewRequestId(), checkpoint});
+  });
+  return reply;
+}
+
+core::Reply CoreCluster::Drain(const std::string& worker, const std::string& reason) {
+  core::Reply reply;
+  Do([&](core::Draft& draft) {
+    reply = core::Drain(draft, {NewRequestId(), worker, "ann", reason});
+  });
+  return reply;
+}
+
+core::Reply CoreCluster::Undrain(const std::string& worker) {
+  core::Reply reply;
+  Do([&](core::Draft& draft) { reply = core::Undrain(draft, {NewRequestId(), worker}); });
+  return reply;
+}
+
 std::string CoreCluster::AddWorker(const std::string& name, int64_t slots,
                                    const std::string& device) {
   std::string id;

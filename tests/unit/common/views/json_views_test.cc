@@ -173,12 +173,13 @@ TEST(JsonViewsTest, AWorkerIsWrittenInTheDocumentedFormWithItsLabelsByName) {
   worker.set_incarnation(4);
   worker.mutable_slots()->set_total(8);
   worker.mutable_slots()->set_free(2);
+  worker.mutable_slots()->set_used(6);
   worker.set_device("cuda");
   (*worker.mutable_labels())["rack"] = "12";
   (*worker.mutable_labels())["gpu"] = "h100";
   EXPECT_EQ(WorkerJson(worker).dump(),
             R"({"id":"w3","name":"gpu-07","address":"10.0.0.7","state":"DRAINING",)"
-            R"("reason":"asked by ada","incarnation":4,"slots":{"total":8,"free":2},)"
+            R"("reason":"asked by ada","incarnation":4,"slots":{"total":8,"free":2,"used":6},)"
             R"("device":"cuda","labels":{"gpu":"h100","rack":"12"}})");
 }
 

@@ -153,7 +153,8 @@ TEST_F(ReportTest, ADisconnectedWorkerGetsNoNewRanksAndKeepsItsOwn) {
   EXPECT_EQ(cluster_.job(first).phase, Phase::kStarting);
   EXPECT_EQ(cluster_.state.workers.at(worker_).state, state::WorkerState::kReady);
   const std::string second = cluster_.Submit("pre");
-  EXPECT_EQ(cluster_.live.waits.at(second), "no worker is ready");
+  EXPECT_EQ(cluster_.live.waits.at(second),
+            "needs 1 cpu or cuda slot, which worker a has, but it is not connected");
 }
 
 }  // namespace

@@ -76,8 +76,8 @@ TEST(Plan, SaysThatNoWorkerIsLargeEnoughForAGang) {
       {{{"w1", "a", "cpu", 2, 2}, {"w2", "b", "cpu", 2, 2}}, {Job("j1", 3), Job("j2", 1)}});
   EXPECT_THAT(Placed(plan), ElementsAre("j2"));
   EXPECT_EQ(WaitOf(plan, "j1"),
-            "needs more than any ready worker has: 3 cpu or cuda slots on one worker; 4 of 4 cpu "
-            "slots are free, at most 2 on one worker");
+            "needs more than any worker has: 3 cpu or cuda slots on one worker; the most is 2 cpu "
+            "slots on a");
 }
 
 TEST(Plan, AnElasticGangTakesWhatOneWorkerHas) {
@@ -108,7 +108,7 @@ TEST(Plan, ALargeJobIsNotStarvedBySmallOnesBehindIt) {
 TEST(Plan, AJobThatCouldNeverFitHoldsNobodyUp) {
   const Plan plan = MakePlan({{{"w1", "a", "cpu", 4, 2}}, {Job("j1", 8), Job("j2", 1)}});
   EXPECT_THAT(Placed(plan), ElementsAre("j2"));
-  EXPECT_THAT(WaitOf(plan, "j1"), HasSubstr("needs more than any ready worker has: 8"));
+  EXPECT_THAT(WaitOf(plan, "j1"), HasSubstr("needs more than any worker has: 8"));
 }
 
 TEST(Plan, AJobForAnotherDeviceIsNotHeldUp) {
@@ -151,6 +151,18 @@ TEST(Plan, AJobThatPausesForAMomentKeepsItsTurn) {
 
 TEST(Plan, SaysThatNoWorkerIsReady) {
   EXPECT_EQ(WaitOf(MakePlan({{}, {Job("j1", 1)}}), "j1"), "no worker is ready");
+}
+
+TEST(Plan, SaysThatNoWorkerHasSuchASlot) {
+  EXPECT_EQ(WaitOf(MakePlan({{{"w1", "a", "cpu", 4, 4}}, {Job("j1", 1, 500, "cuda")}}), "j1"),
+            "needs more than any worker has: 1 cuda slot; none has a cuda slot");
+}
+
+TEST(Plan, SaysWhichWorkerCouldHoldItAndWhyThatDoesNot) {
+  Snapshot snapshot{{{"w1", "a", "cpu", 1, 1}}, {Job("j1", 4)}, {}};
+  snapshot.absent.push_back({"w2", "big", "cpu", 8, 0, "is drained"});
+  EXPECT_EQ(WaitOf(MakePlan(snapshot), "j1"),
+            "needs 4 cpu or cuda slots on one worker, which worker big has, but it is drained");
 }
 
 TEST(Plan, HoldsItsPromisesOnRandomSnapshots) {
