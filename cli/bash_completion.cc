@@ -24,7 +24,7 @@ constexpr char kTail[] = R"BASH(  esac
     -o|--output) words='text json' names='' files='' ;;
     --job) words='' names=jobs files='' ;;
     --for) words='$PHASES' names='' files='' ;;
-    --config|--state|--tls-ca|--tls-certificate|--tls-key|--token-file) words='' names='' files=yes ;;
+    --config|--state|--png|--tls-ca|--tls-certificate|--tls-key|--token-file) words='' names='' files=yes ;;
   esac
   if [[ -n $names && $current != -* ]]; then
     words+=" $("${COMP_WORDS[0]}" names "$names" 2>/dev/null)"
@@ -56,7 +56,7 @@ std::string BashCompletion(const CLI::App& root) {
       const std::vector<std::string>& global = commands.front().flags;
       words.insert(words.end(), global.begin(), global.end());
     }
-    if (command.path == "completion") words.insert(words.end(), {"bash", "zsh", "fish"});
+    words.insert(words.end(), command.values.begin(), command.values.end());
     absl::StrAppend(&cases, "    '", command.path, "') words='", absl::StrJoin(words, " "), "'",
                     command.names.empty() ? "" : absl::StrCat(" names=", command.names),
                     command.files ? " files=yes" : "", " ;;\n");

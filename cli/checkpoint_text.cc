@@ -37,6 +37,7 @@ Table CheckpointTable(const std::vector<v1::Checkpoint>& checkpoints, absl::Time
                {"ACCURACY", Align::kRight},
                {"SIZE", Align::kRight},
                {"STATE"},
+               {"PINNED"},
                {"AGE", Align::kRight}});
   for (const v1::Checkpoint& checkpoint : checkpoints) {
     table.AddRow({checkpoint.id(),
@@ -47,6 +48,7 @@ Table CheckpointTable(const std::vector<v1::Checkpoint>& checkpoints, absl::Time
                   Accuracy(checkpoint),
                   BytesText(checkpoint.bytes()),
                   {StateWord(checkpoint.state()), StateColor(checkpoint.state())},
+                  checkpoint.pinned() ? "yes" : "",
                   AgeText(now - rpc::FromMessage(checkpoint.created_at()))});
   }
   return table;

@@ -1,4 +1,4 @@
-// nepactl checkpoints list | show | verify | export (export.cc)
+// nepactl checkpoints list | show | verify
 #include "cli/checkpoints.h"
 
 #include <memory>
@@ -70,7 +70,9 @@ void AddCheckpointArgument(CLI::App* command, std::string* id) {
 }
 
 void AddCheckpoints(CommandLine& line) {
-  CLI::App* const group = line.AddGroup("checkpoints", "What jobs have saved");
+  CLI::App* const group = line.AddGroup("checkpoints", "What jobs have saved",
+                                        "  nepactl checkpoints list --job fashion-pretrain\n"
+                                        "  nepactl checkpoints export c42 models/fashion");
   const auto flags = std::make_shared<ListFlags>();
   CLI::App* const list = line.Add(group, "list", "Print all checkpoints, the newest last",
                                   "  nepactl checkpoints list --job fashion-pretrain\n"
@@ -90,6 +92,7 @@ void AddCheckpoints(CommandLine& line) {
                "  nepactl checkpoints verify c42       exit code 1: a file is missing or changed",
                [id](Context& context) { return Verify(context, *id); }),
       id.get());
+  AddCheckpointsKeeping(line, group);
   AddCheckpointsExport(line, group);
 }
 

@@ -12,6 +12,9 @@ namespace nepa::cli {
 void AddCheckpointArgument(CLI::App* command, std::string* id);
 
 // nepactl checkpoints export
+// pin, unpin and delete, in keep_checkpoints.cc.
+void AddCheckpointsKeeping(CommandLine& line, CLI::App* group);
+// In export.cc.
 void AddCheckpointsExport(CommandLine& line, CLI::App* group);
 
 }  // namespace nepa::cli

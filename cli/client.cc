@@ -6,7 +6,9 @@
 #include "cli/connection.h"
 #include "cli/request_id.h"
 #include "cli/words.h"
+#include "common/base/clock.h"
 #include "common/base/status.h"
+#include "common/rpc/time.h"
 
 namespace nepa::cli {
 namespace {
@@ -65,7 +67,14 @@ const std::string& Client::address() const { return connection_->address; }
 
 absl::StatusOr<v1::Job> Client::SubmitJob(v1::SubmitJobRequest request) {
   request.set_request_id(NewRequestId());
-  NEPA_ASSIGN_OR_RETURN(auto response, Unary(*connection_, &Stub::SubmitJob, request));
+  v1::SubmitJobResponse response;
+  NEPA_RETURN_IF_ERROR(connection_->Call(connection_->timeout, [&](absl::Duration left) {
+    grpc::ClientContext context;
+    context.set_deadline(Connection::Deadline(left));
+    response.Clear();
+    *request.mutable_sent_at() = rpc::ToMessage(SteadyNow());
+    return connection_->stub->SubmitJob(&context, request, &response);
+  }));
   return std::move(*response.mutable_job());
 }
 
@@ -87,6 +96,15 @@ absl::Status Client::DeleteJob(const std::string& job, bool keep_checkpoints) {
   return Unary(*connection_, &Stub::DeleteJob, request).status();
 }
 
+absl::StatusOr<v1::Job> Client::SetPriority(const std::string& job, int64_t priority) {
+  v1::SetPriorityRequest request;
+  request.set_request_id(NewRequestId());
+  request.set_job(job);
+  request.set_priority(priority);
+  NEPA_ASSIGN_OR_RETURN(auto response, Unary(*connection_, &Stub::SetPriority, request));
+  return std::move(*response.mutable_job());
+}
+
 absl::StatusOr<std::vector<v1::Job>> Client::ListJobs(int64_t limit) {
   v1::ListJobsRequest request;
   request.set_limit(limit);
@@ -99,6 +117,12 @@ absl::StatusOr<v1::Job> Client::GetJob(const std::string& job) {
   request.set_job(job);
   NEPA_ASSIGN_OR_RETURN(auto response, Unary(*connection_, &Stub::GetJob, request));
   return std::move(*response.mutable_job());
+}
+
+absl::StatusOr<v1::ExplainJobResponse> Client::ExplainJob(const std::string& job) {
+  v1::ExplainJobRequest request;
+  request.set_job(job);
+  return Unary(*connection_, &Stub::ExplainJob, request);
 }
 
 absl::StatusOr<std::vector<v1::MetricPoint>> Client::GetMetrics(const std::string& job,
@@ -115,6 +139,13 @@ absl::StatusOr<std::vector<v1::Event>> Client::ListEvents(const std::string& job
   request.set_job(job);
   NEPA_ASSIGN_OR_RETURN(auto response, Unary(*connection_, &Stub::ListEvents, request));
   return ToVector(response.mutable_events());
+}
+
+absl::StatusOr<std::vector<v1::TraceSpan>> Client::GetTrace(const std::string& job) {
+  v1::GetTraceRequest request;
+  request.set_job(job);
+  NEPA_ASSIGN_OR_RETURN(auto response, Unary(*connection_, &Stub::GetTrace, request));
+  return ToVector(response.mutable_spans());
 }
 
 absl::StatusOr<std::vector<v1::Checkpoint>> Client::ListCheckpoints(const std::string& job,
@@ -138,6 +169,36 @@ absl::StatusOr<v1::VerifyCheckpointResponse> Client::VerifyCheckpoint(const std:
   request.set_request_id(NewRequestId());
   request.set_id(id);
   return Unary(*connection_, &Stub::VerifyCheckpoint, request, kVerifyPatience);
+}
+
+absl::StatusOr<v1::Checkpoint> Client::PinCheckpoint(const std::string& id, bool pinned) {
+  v1::PinCheckpointRequest request;
+  request.set_request_id(NewRequestId());
+  request.set_id(id);
+  request.set_pinned(pinned);
+  NEPA_ASSIGN_OR_RETURN(auto response, Unary(*connection_, &Stub::PinCheckpoint, request));
+  return std::move(*response.mutable_checkpoint());
+}
+
+absl::Status Client::DeleteCheckpoint(const std::string& id) {
+  v1::DeleteCheckpointRequest request;
+  request.set_request_id(NewRequestId());
+  request.set_id(id);
+  return Unary(*connection_, &Stub::DeleteCheckpoint, request).status();
+}
+
+absl::StatusOr<v1::Worker> Client::DrainWorker(v1::DrainWorkerRequest request) {
+  request.set_request_id(NewRequestId());
+  NEPA_ASSIGN_OR_RETURN(auto response, Unary(*connection_, &Stub::DrainWorker, request));
+  return std::move(*response.mutable_worker());
+}
+
+absl::StatusOr<v1::Worker> Client::UndrainWorker(const std::string& worker) {
+  v1::UndrainWorkerRequest request;
+  request.set_request_id(NewRequestId());
+  request.set_worker(worker);
+  NEPA_ASSIGN_OR_RETURN(auto response, Unary(*connection_, &Stub::UndrainWorker, request));
+  return std::move(*response.mutable_worker());
 }
 
 absl::StatusOr<std::vector<v1::Worker>> Client::ListWorkers() {
@@ -175,6 +236,31 @@ absl::Status Client::WatchJob(const std::string& job, std::stop_token stop,
         if (!status.ok() || ended || !got_some) return status;
         // A coordinator that stops in order ends its streams well.
         return grpc::Status(grpc::StatusCode::UNAVAILABLE, "the stream ended before the job");
+      },
+      [&] { return got_some; }, stop);
+}
+
+absl::Status Client::WatchJobs(int64_t limit, std::stop_token stop,
+                               const std::function<void(const v1::WatchJobsResponse&)>& on_news) {
+  v1::WatchJobsRequest request;
+  request.set_limit(limit);
+  bool got_some = false;
+  return connection_->Call(
+      connection_->timeout,
+      [&](absl::Duration) {
+        grpc::ClientContext context;
+        const std::stop_callback cancel(stop, [&] { context.TryCancel(); });
+        got_some = false;
+        v1::WatchJobsResponse response;
+        const auto reader = connection_->stub->WatchJobs(&context, request);
+        while (reader->Read(&response)) {
+          got_some = true;
+          on_news(response);
+        }
+        const grpc::Status status = reader->Finish();
+        if (!status.ok()) return status;
+        // A coordinator that stops in order ends its streams well.
+        return grpc::Status(grpc::StatusCode::UNAVAILABLE, "the stream ended");
       },
       [&] { return got_some; }, stop);
 }

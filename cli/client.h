@@ -38,19 +38,22 @@ class Client {
 
   const std::string& address() const;
 
-  // `request.request_id` is made here, for every method that has one.
+  // `request.request_id` is made here, for every method that has one, and `sent_at`.
   absl::StatusOr<v1::Job> SubmitJob(v1::SubmitJobRequest request);
   absl::StatusOr<v1::Job> CancelJob(const std::string& job);
   absl::StatusOr<v1::Job> PauseJob(const std::string& job);
   absl::StatusOr<v1::Job> ResumeJob(const std::string& job);
   absl::Status DeleteJob(const std::string& job, bool keep_checkpoints);
+  absl::StatusOr<v1::Job> SetPriority(const std::string& job, int64_t priority);
 
   // Oldest first. `limit` 0: all.
   absl::StatusOr<std::vector<v1::Job>> ListJobs(int64_t limit);
   absl::StatusOr<v1::Job> GetJob(const std::string& job);
+  absl::StatusOr<v1::ExplainJobResponse> ExplainJob(const std::string& job);
   absl::StatusOr<std::vector<v1::MetricPoint>> GetMetrics(const std::string& job,
                                                           int64_t from_step);
   absl::StatusOr<std::vector<v1::Event>> ListEvents(const std::string& job);
+  absl::StatusOr<std::vector<v1::TraceSpan>> GetTrace(const std::string& job);
 
   // `job` empty: of all jobs. `limit` 0: all.
   absl::StatusOr<std::vector<v1::Checkpoint>> ListCheckpoints(const std::string& job,
@@ -59,13 +62,24 @@ class Client {
   // Reads the whole checkpoint: waits an hour, whatever the timeout.
   absl::StatusOr<v1::VerifyCheckpointResponse> VerifyCheckpoint(const std::string& id);
 
+  absl::StatusOr<v1::Checkpoint> PinCheckpoint(const std::string& id, bool pinned);
+  absl::Status DeleteCheckpoint(const std::string& id);
+
   absl::StatusOr<std::vector<v1::Worker>> ListWorkers();
+  // `request.request_id` is made here.
+  absl::StatusOr<v1::Worker> DrainWorker(v1::DrainWorkerRequest request);
+  absl::StatusOr<v1::Worker> UndrainWorker(const std::string& worker);
   absl::StatusOr<std::string> GetVersion();
 
   // The job now and after each change, until its final phase. A broken stream is opened again.
   // `on_job` runs on the calling thread. CANCELLED after a request to stop.
   absl::Status WatchJob(const std::string& job, std::stop_token stop,
                         const std::function<void(const v1::Job&)>& on_job);
+
+  // The cluster now and whenever something changed, with at most `limit` jobs (0: all). A broken
+  // stream is opened again. Ends only with an error; CANCELLED after a request to stop.
+  absl::Status WatchJobs(int64_t limit, std::stop_token stop,
+                         const std::function<void(const v1::WatchJobsResponse&)>& on_news);
 
   // The log's pieces, each once; a broken stream is opened again and what was seen is left out.
   // An error of `on_piece` ends the reading and is returned.

@@ -18,6 +18,15 @@ std::string Colored(absl::string_view text, Color color, bool enabled) {
     case Color::kRed:
       code = "31";
       break;
+    case Color::kBlue:
+      code = "34";
+      break;
+    case Color::kMagenta:
+      code = "35";
+      break;
+    case Color::kCyan:
+      code = "36";
+      break;
     case Color::kGrey:
       code = "90";
       break;

@@ -8,7 +8,7 @@
 
 namespace nepa::cli {
 
-enum class Color { kNone, kGreen, kYellow, kRed, kGrey, kBold };
+enum class Color { kNone, kGreen, kYellow, kRed, kBlue, kMagenta, kCyan, kGrey, kBold };
 
 // `text` in `color`, or as it is where `enabled` is false or there is nothing to colour.
 std::string Colored(absl::string_view text, Color color, bool enabled);

@@ -23,8 +23,10 @@ CLI::App* CommandLine::Add(CLI::App* parent, const std::string& name, const std:
   return app;
 }
 
-CLI::App* CommandLine::AddGroup(const std::string& name, const std::string& purpose) {
+CLI::App* CommandLine::AddGroup(const std::string& name, const std::string& purpose,
+                                const std::string& examples) {
   CLI::App* const app = root_.add_subcommand(name, purpose);
+  app->footer(absl::StrCat("Examples:\n", examples));
   app->require_subcommand(1);
   return app;
 }

@@ -36,7 +36,8 @@ class CommandLine {
     return Add(nullptr, name, purpose, examples, std::move(action));
   }
   // A command that only holds others.
-  CLI::App* AddGroup(const std::string& name, const std::string& purpose);
+  CLI::App* AddGroup(const std::string& name, const std::string& purpose,
+                     const std::string& examples);
 
   CLI::App& root() { return root_; }
   // Empty unless a command was chosen by parsing `root`.

@@ -19,15 +19,18 @@ void AddWait(CommandLine& line);
 void AddLogs(CommandLine& line);
 void AddMetrics(CommandLine& line);
 void AddEvents(CommandLine& line);
+void AddTrace(CommandLine& line);
 
 void AddCancel(CommandLine& line);
 void AddPause(CommandLine& line);
 void AddResume(CommandLine& line);
 void AddDelete(CommandLine& line);
+void AddPriority(CommandLine& line);
 
 void AddCheckpoints(CommandLine& line);
 void AddWorkers(CommandLine& line);
 
+void AddHelp(CommandLine& line);
 void AddVersion(CommandLine& line);
 void AddCompletion(CommandLine& line);
 void AddNames(CommandLine& line);

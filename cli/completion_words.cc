@@ -1,5 +1,7 @@
 #include "cli/completion_words.h"
 
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 
 namespace nepa::cli {
@@ -11,6 +13,13 @@ std::string NamesFor(const std::string& positional) {
   if (positional == "ID") return "checkpoints";
   if (positional == "WORKER") return "workers";
   return "";
+}
+
+// Words that a positional argument of this name may be.
+std::vector<std::string> ValuesFor(const std::string& positional) {
+  if (positional == "SHELL") return {"bash", "zsh", "fish"};
+  if (positional == "VALUE") return {"low", "normal", "high"};
+  return {};
 }
 
 void Collect(const CLI::App& command, const std::string& path,
@@ -26,6 +35,7 @@ void Collect(const CLI::App& command, const std::string& path,
     if (!option->get_positional()) continue;
     const std::string name = option->get_name(/*positional=*/true);
     if (completed.names.empty()) completed.names = NamesFor(name);
+    for (std::string& value : ValuesFor(name)) completed.values.push_back(std::move(value));
     completed.files = completed.files || name == "FILE" || name == "DIR";
   }
   std::vector<const CLI::App*> inner;

@@ -14,9 +14,10 @@ struct CompletedCommand {
   std::string path;                // "checkpoints export"; empty for nepactl itself
   std::vector<std::string> inner;  // commands that it holds, with their purposes beside
   std::vector<std::string> purposes;
-  std::vector<std::string> flags;  // "--limit", "-o"
-  std::string names;               // what `nepactl names` is asked for its arguments; or empty
-  bool files = false;              // its arguments are files or folders
+  std::vector<std::string> flags;   // "--limit", "-o"
+  std::string names;                // what `nepactl names` is asked for its arguments; or empty
+  std::vector<std::string> values;  // words that an argument of it may be
+  bool files = false;               // its arguments are files or folders
 };
 
 // Every command that help shows, the outer before the inner ones.

@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "cli/backoff.h"
 #include "cli/failure.h"
+#include "common/base/clock.h"
 #include "common/base/status.h"
 #include "common/base/version.h"
 #include "common/credentials/client.h"
@@ -50,9 +50,9 @@ std::chrono::system_clock::time_point Client::Connection::Deadline(absl::Duratio
 }
 
 bool Client::Connection::WaitForConnection(absl::Duration patience, const std::stop_token& stop) {
-  const absl::Time end = absl::Now() + patience;
+  const absl::Time end = SteadyNow() + patience;
   while (!stop.stop_requested()) {
-    const absl::Duration left = end - absl::Now();
+    const absl::Duration left = end - SteadyNow();
     if (left <= absl::ZeroDuration()) return false;
     if (channel->WaitForConnected(Deadline(std::min(left, kConnectSlice)))) return true;
   }
@@ -118,15 +118,15 @@ absl::Status Client::Connection::Call(absl::Duration patience, const Try& once,
   if (!shown.ok()) return shown.status();
   Backoff backoff;
   grpc::Status last;
-  absl::Time end = absl::Now() + patience;
+  absl::Time end = SteadyNow() + patience;
   for (;;) {
-    const absl::Duration left = end - absl::Now();
+    const absl::Duration left = end - SteadyNow();
     // A coordinator that was there once may come back; one that never was is soon given up.
     if (!last.ok() && left <= absl::ZeroDuration()) return Translated(last);
     if (!WaitForConnection(last.ok() ? std::min(left, kConnectPatience) : left, stop)) {
       return stop.stop_requested() ? absl::CancelledError("stopped") : Unreachable();
     }
-    const absl::Time begun = absl::Now();
+    const absl::Time begun = SteadyNow();
     const bool first = last.ok();
     const absl::Duration granted = std::max(end - begun, absl::Milliseconds(1));
     grpc::Status answer = Greet(granted);
@@ -140,11 +140,11 @@ absl::Status Client::Connection::Call(absl::Duration patience, const Try& once,
     greeted_ = false;  // what comes back may be of another version
     // A closed door shows at the first call only, and does not open by knocking again.
     if (first) NEPA_RETURN_IF_ERROR(ClosedDoor());
-    if (progress && (progress() || absl::Now() - begun > kSettledStream)) {
+    if (progress && (progress() || SteadyNow() - begun > kSettledStream)) {
       backoff.Reset();
-      end = absl::Now() + patience;
+      end = SteadyNow() + patience;
     }
-    if (!Wait(backoff.Next(end - absl::Now()), stop)) return absl::CancelledError("stopped");
+    if (!Wait(backoff.Next(end - SteadyNow()), stop)) return absl::CancelledError("stopped");
   }
 }
 

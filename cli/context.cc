@@ -12,7 +12,7 @@ Client& Context::client() {
 ProgressPrinter::Target Context::ProgressTarget() const {
   return {.out = json() ? env_.err : env_.out,
           .terminal = json() ? env_.err_is_terminal : env_.out_is_terminal,
-          .columns = env_.terminal_columns,
+          .columns = env_.terminal_size().columns,
           .color = color() && !json()};
 }
 

@@ -9,9 +9,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "cli/failure.h"
 #include "cli/programs.h"
+#include "common/base/clock.h"
 #include "common/base/status.h"
 #include "common/io/file.h"
 
@@ -48,10 +48,10 @@ absl::StatusOr<ChildProcess> StartDaemon(const StateFolder& folder, const std::s
       ChildProcess::Start(words, folder.log(daemon), {folder.lock_fd(), inherited}, after_us);
   if (!started.ok()) return LocalFailure(started.status());
   ChildProcess child = *std::move(started);
-  const absl::Time end = absl::Now() + kStartPatience;
+  const absl::Time end = SteadyNow() + kStartPatience;
   while (::access(endpoints.c_str(), F_OK) != 0) {
     if (child.Wait(kLookInterval)) return Ended(daemon, *child.exit_code(), folder.log(daemon));
-    if (absl::Now() > end) {
+    if (SteadyNow() > end) {
       return absl::DeadlineExceededError(absl::StrCat("nepa-", daemon, " did not serve within ",
                                                       absl::FormatDuration(kStartPatience),
                                                       "; its log is ", folder.log(daemon)));
@@ -97,8 +97,9 @@ absl::StatusOr<EmbeddedCluster> EmbeddedCluster::StartCoordinator(const StateFol
 absl::Status EmbeddedCluster::StartWorker(const std::string& slots, const std::string& device) {
   NEPA_ASSIGN_OR_RETURN(ChildProcess child,
                         StartDaemon(folder_, "worker",
+                                    // No trainer in waiting: there is one job, and it comes first.
                                     {"--coordinator", address_, "--name", "local", "--slots", slots,
-                                     "--device", device},
+                                     "--device", device, "--no-standby"},
                                     lifeline_.get(), ChildProcess::AfterUs::kIsEnded));
   worker_.emplace(std::move(child));
   return absl::OkStatus();

@@ -13,15 +13,24 @@
 
 namespace nepa::cli {
 
+// Of a terminal, in characters.
+struct TerminalSize {
+  size_t columns = 80;
+  size_t rows = 24;
+  bool operator==(const TerminalSize&) const = default;
+};
+
 struct Environment {
   std::vector<std::string> arguments;  // argv, the program's name first
   std::ostream& out;
   std::ostream& err;
   bool out_is_terminal = false;
   bool err_is_terminal = false;
-  size_t terminal_columns = 80;
   std::function<std::optional<std::string>(const std::string& name)> variable;
   std::function<absl::Time()> now;
+  std::optional<absl::Time> began = std::nullopt;  // when this process was started
+  // That of standard output, as it is now.
+  std::function<TerminalSize()> terminal_size = [] { return TerminalSize(); };
 };
 
 }  // namespace nepa::cli

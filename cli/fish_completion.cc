@@ -53,7 +53,9 @@ void AppendCommand(const CompletedCommand& command, std::string* text) {
     absl::StrAppend(text, start, " -a '(nepactl names ", command.names, " 2>/dev/null)'\n");
   }
   if (command.files) absl::StrAppend(text, start, " -F\n");
-  if (command.path == "completion") absl::StrAppend(text, start, " -a 'bash zsh fish'\n");
+  if (!command.values.empty()) {
+    absl::StrAppend(text, start, " -a ", Quoted(absl::StrJoin(command.values, " ")), "\n");
+  }
 }
 
 }  // namespace

@@ -26,8 +26,8 @@ absl::StatusOr<Followed> Follow(Client& client, Interrupts& interrupts,
     }
     // News first: a job that ended as the signal came has ended.
     JobStream::News news = stream.Take();
-    if (news.job.has_value()) {
-      followed.job = *std::move(news.job);
+    if (news.newest.has_value()) {
+      followed.job = *std::move(news.newest);
       request.show(followed.job);
       if (request.until(followed.job) || IsFinal(followed.job.phase())) return followed;
     }
@@ -53,11 +53,15 @@ int ExitCodeOf(const v1::Job& job) {
                                                                                : kExitDone;
 }
 
+std::string StillGoingOn(const v1::Job& job) {
+  return absl::StrCat("The job goes on without you looking: nepactl watch ", job.id(),
+                      " follows it again, nepactl cancel ", job.id(), " ends it.");
+}
+
 absl::StatusOr<int> FollowToTheEnd(Context& context, Interrupts& interrupts,
                                    const std::string& name) {
   NEPA_ASSIGN_OR_RETURN(const v1::Job job, context.client().GetJob(name));
   ProgressPrinter printer(context.ProgressTarget());
-  printer.SetLength(LengthOf(job));
   absl::StatusOr<Followed> followed =
       Follow(context.client(), interrupts,
              {.job = job.id(),
@@ -67,8 +71,7 @@ absl::StatusOr<int> FollowToTheEnd(Context& context, Interrupts& interrupts,
   printer.EndDrawing();
   if (!followed.ok()) return followed.status();
   if (followed->end == FollowEnd::kInterrupted) {
-    context.Note(absl::StrCat("The job goes on without you looking: nepactl watch ", job.id(),
-                              " follows it again, nepactl cancel ", job.id(), " ends it."));
+    context.Note(StillGoingOn(job));
     return kExitInterrupted;
   }
   if (context.json()) {

@@ -39,9 +39,12 @@ absl::StatusOr<Followed> Follow(Client& client, Interrupts& interrupts,
 // 0 for a job that succeeded or still lives, 1 for one that failed or was cancelled.
 int ExitCodeOf(const v1::Job& job);
 
-// Follows the job of this id or name to its end with a progress line (for submit --follow and
-// watch), then prints how it ended, with -o json the job itself. A signal ends the following, not
-// the job, and says so.
+// For a person who stops looking at a job: that it goes on.
+std::string StillGoingOn(const v1::Job& job);
+
+// Follows the job of this id or name to its end with a progress line (for submit --follow, and
+// watch where there is no terminal), then prints how it ended, with -o json the job itself. A
+// signal ends the following, not the job, and says so.
 absl::StatusOr<int> FollowToTheEnd(Context& context, Interrupts& interrupts,
                                    const std::string& name);
 

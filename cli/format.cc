@@ -51,10 +51,6 @@ std::string DurationText(absl::Duration duration) {
   return absl::StrFormat("%dd%02dh", seconds / (24 * 3600), seconds / 3600 % 24);
 }
 
-std::string TimeText(absl::Time time) {
-  return absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone());
-}
-
 std::string MetricText(absl::string_view name, double value) {
   if (!std::isfinite(value)) return std::isnan(value) ? "nan" : value > 0 ? "inf" : "-inf";
   if (absl::StrContains(name, "top1") || absl::StrContains(name, "top5") || name == "miou") {

@@ -10,6 +10,7 @@
 
 #include "absl/strings/string_view.h"
 #include "absl/time/time.h"
+#include "common/views/words.h"
 
 namespace nepa::cli {
 
@@ -25,8 +26,7 @@ std::string AgeText(absl::Duration age);
 // How long something lasts or lasted, in two units: "4s", "2m05s", "1h07m", "3d04h".
 std::string DurationText(absl::Duration duration);
 
-// RFC 3339 in UTC with milliseconds: "2026-11-24T22:21:05.123Z".
-std::string TimeText(absl::Time time);
+using views::TimeText;
 
 // The value of a metric by its fixed name: accuracies as "77.8 %", learning_rate as "1.5e-03",
 // images_per_second as "1,490", all else with four digits after the point. Not a number: "nan".

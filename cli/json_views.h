@@ -1,37 +1,26 @@
-// What programs read: each thing as the JSON object of the documented form.
+// What nepactl prints for programs: the views of common/views, and its own failures.
 //
-// Every field is always there, null or [] where there is nothing; numbers that JSON cannot carry
-// are null; times are RFC 3339. Fields are only ever added. Pure; any thread.
+// Pure; any thread.
 #ifndef NEPA_CLI_JSON_VIEWS_H_
 #define NEPA_CLI_JSON_VIEWS_H_
 
-#include <nlohmann/json.hpp>
-
 #include "absl/status/status.h"
-#include "nepa/v1/checkpoint.pb.h"
-#include "nepa/v1/cluster.pb.h"
-#include "nepa/v1/job.pb.h"
+#include "common/views/json_views.h"
 
 namespace nepa::cli {
 
-using Json = nlohmann::ordered_json;
-
-Json JobJson(const v1::Job& job);
-Json CheckpointJson(const v1::Checkpoint& checkpoint);
-Json EventJson(const v1::Event& event);
-Json WorkerJson(const v1::Worker& worker);
-
-// {step, time, loss, …}: one field for each metric name.
-Json MetricPointJson(const v1::MetricPoint& point);
+using views::CheckpointJson;
+using views::DumpJson;
+using views::DumpJsonLine;
+using views::EventJson;
+using views::JobJson;
+using views::Json;
+using views::MetricPointJson;
+using views::WorkerJson;
 
 // {"error": {code, message, details}}; the details of a refused job file are its faults,
 // {file, line, column, field, message} each.
 Json ErrorJson(const absl::Status& status);
-
-// Indented, ended by a line break. Bytes that are not UTF-8 become U+FFFD.
-std::string DumpJson(const Json& json);
-// On one line, ended by a line break.
-std::string DumpJsonLine(const Json& json);
 
 }  // namespace nepa::cli
 

@@ -68,14 +68,17 @@ void AddCommands(CommandLine& line) {
   AddLogs(line);
   AddMetrics(line);
   AddEvents(line);
+  AddTrace(line);
   AddCancel(line);
   AddPause(line);
   AddResume(line);
+  AddPriority(line);
   AddDelete(line);
   AddCheckpoints(line);
   AddWorkers(line);
   AddValidate(line);
   AddSchema(line);
+  AddHelp(line);
   AddVersion(line);
   AddCompletion(line);
   AddNames(line);

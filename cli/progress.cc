@@ -10,7 +10,6 @@
 #include "cli/format.h"
 #include "cli/job_text.h"
 #include "cli/words.h"
-#include "common/config/job_spec_json.h"
 #include "common/rpc/time.h"
 
 namespace nepa::cli {
@@ -32,29 +31,22 @@ std::string OfTotal(const std::string& done, const std::string& total) {
 
 }  // namespace
 
-JobLength LengthOf(const v1::Job& job) {
-  const absl::StatusOr<config::JobFile> file = config::AcceptedJobFromJson(job.job_file_json());
-  if (!file.ok()) return {};
-  return {.epochs = static_cast<double>(file->spec.schedule.epochs),
-          .global_batch = file->spec.batch.global};
-}
-
-std::optional<absl::Duration> TimeLeft(const v1::Job& job, const JobLength& length) {
+std::optional<absl::Duration> TimeLeft(const v1::Job& job) {
   const double speed = Metric(job, "images_per_second").value_or(0);
-  if (job.total_steps() == 0 || length.global_batch == 0 || !(speed > 0)) return std::nullopt;
+  if (job.total_steps() == 0 || job.global_batch() == 0 || !(speed > 0)) return std::nullopt;
   const int64_t steps = std::max<int64_t>(0, job.total_steps() - job.step());
-  return absl::Seconds(static_cast<double>(steps * length.global_batch) / speed);
+  return absl::Seconds(static_cast<double>(steps * job.global_batch()) / speed);
 }
 
-std::string ProgressLine(const v1::Job& job, const JobLength& length, bool color) {
+std::string ProgressLine(const v1::Job& job, bool color) {
   std::vector<std::string> parts = {JobTitle(job), PhaseText(job, color)};
   if (job.phase() != v1::PHASE_RUNNING) {
     if (!job.reason().empty()) parts.push_back(job.reason());
     return absl::StrJoin(parts, "  ");
   }
-  parts.push_back(absl::StrCat(
-      "epoch ", OfTotal(absl::StrFormat("%.1f", job.epoch()),
-                        length.epochs > 0 ? absl::StrFormat("%g", length.epochs) : "")));
+  parts.push_back(
+      absl::StrCat("epoch ", OfTotal(absl::StrFormat("%.1f", job.epoch()),
+                                     job.epochs() > 0 ? absl::StrFormat("%g", job.epochs()) : "")));
   parts.push_back(absl::StrCat(
       "step ",
       OfTotal(CountText(job.step()), job.total_steps() > 0 ? CountText(job.total_steps()) : "")));
@@ -64,7 +56,7 @@ std::string ProgressLine(const v1::Job& job, const JobLength& length, bool color
   if (const auto speed = Metric(job, "images_per_second")) {
     parts.push_back(absl::StrCat(MetricText("images_per_second", *speed), " images/s"));
   }
-  if (const auto left = TimeLeft(job, length)) {
+  if (const auto left = TimeLeft(job)) {
     parts.push_back(absl::StrCat(DurationText(*left), " left"));
   }
   return absl::StrJoin(parts, "  ");

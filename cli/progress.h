@@ -4,7 +4,6 @@
 #ifndef NEPA_CLI_PROGRESS_H_
 #define NEPA_CLI_PROGRESS_H_
 
-#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -13,21 +12,12 @@
 
 namespace nepa::cli {
 
-// What the configuration says about how long a job is; zero where it doesn't.
-struct JobLength {
-  double epochs = 0;
-  int64_t global_batch = 0;
-};
-
-// From `Job.job_file_json`.
-JobLength LengthOf(const v1::Job& job);
-
 // How long the remaining steps take at the present images a second; none where that is not known.
-std::optional<absl::Duration> TimeLeft(const v1::Job& job, const JobLength& length);
+std::optional<absl::Duration> TimeLeft(const v1::Job& job);
 
 // "j1 fashion  RUNNING  epoch 3.2/12  step 1,230/2,340  loss -0.9123  1,420 images/s  2m10s left",
 // or the phase with its reason while it does not run.
-std::string ProgressLine(const v1::Job& job, const JobLength& length, bool color);
+std::string ProgressLine(const v1::Job& job, bool color);
 
 // Of a job that ended or is paused: "j1 fashion SUCCEEDED in 4m10s: 2,340 steps, loss -0.9312,
 // knn_top1 77.8 %", or why it failed.

@@ -20,15 +20,14 @@ void ProgressPrinter::Show(const v1::Job& job, absl::Time now) {
   shown_at_ = now;
 
   if (!target_.terminal) {
-    target_.out << ProgressLine(job, length_, false) << std::endl;
+    target_.out << ProgressLine(job, false) << std::endl;
     return;
   }
   // Cut before it is coloured: a line that wraps could not be drawn over.
-  const std::string plain = ProgressLine(job, length_, false);
+  const std::string plain = ProgressLine(job, false);
   const bool fits = DisplayWidth(plain) < target_.columns;
   target_.out << "\r"
-              << (fits ? ProgressLine(job, length_, target_.color)
-                       : CutToWidth(plain, target_.columns - 1))
+              << (fits ? ProgressLine(job, target_.color) : CutToWidth(plain, target_.columns - 1))
               << "\033[K" << std::flush;
   drawing_ = true;
 }

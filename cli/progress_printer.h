@@ -29,9 +29,6 @@ class ProgressPrinter {
 
   explicit ProgressPrinter(Target target) : target_(target) {}
 
-  // What the news of a job don't repeat; without it no time left is shown.
-  void SetLength(const JobLength& length) { length_ = length; }
-
   // Nothing for a job that has ended: see EndLine().
   void Show(const v1::Job& job, absl::Time now);
   // A whole line, after whatever line is being drawn.
@@ -41,7 +38,6 @@ class ProgressPrinter {
 
  private:
   Target target_;
-  JobLength length_;
   std::string situation_;  // phase, attempt and reason of the last line
   int64_t shown_step_ = -1;
   absl::Time shown_at_ = absl::InfinitePast();

@@ -89,8 +89,6 @@ absl::StatusOr<Followed> Run::FollowUntil(const std::string& job,
 absl::StatusOr<int> Run::Do(const JobSource& source) {
   NEPA_ASSIGN_OR_RETURN(const ChosenJob chosen, ChooseJob(client_, source, context_.env()));
   for (const std::string& remark : chosen.remarks) printer_.PrintLine(remark);
-  printer_.SetLength({.epochs = static_cast<double>(source.job.spec.schedule.epochs),
-                      .global_batch = source.job.spec.batch.global});
   const WorkerShape shape = ShapeFor(source.job.spec.resources);
   NEPA_RETURN_IF_ERROR(cluster_.StartWorker(shape.slots, shape.device));
   NEPA_ASSIGN_OR_RETURN(const Followed followed,

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "cli/failure.h"
+#include "common/base/clock.h"
 #include "common/base/status.h"
 #include "common/io/absolute_path.h"
 #include "common/io/file.h"
@@ -21,14 +22,14 @@ namespace {
 constexpr absl::Duration kLockInterval = absl::Milliseconds(50);
 
 absl::StatusOr<io::UniqueFd> Lock(const std::string& folder, absl::Duration patience) {
-  const absl::Time end = absl::Now() + patience;
+  const absl::Time end = SteadyNow() + patience;
   for (;;) {
     absl::StatusOr<io::UniqueFd> lock = io::TryLockFile(folder + "/run.lock");
     if (lock.ok()) return lock;
     if (!absl::IsFailedPrecondition(lock.status())) {
       return LocalFailure(io::WithAdvice(lock.status(), "--state"));
     }
-    if (absl::Now() >= end) {
+    if (SteadyNow() >= end) {
       return absl::FailedPreconditionError(
           absl::StrCat("another nepactl run uses ", folder,
                        "; wait for its end, or name another folder with --state DIR"));

@@ -3,16 +3,14 @@
 #include <pwd.h>
 #include <unistd.h>
 
-namespace nepa::cli {
-namespace {
+#include "common/rpc/time.h"
 
-// As the system knows the person; what the environment says may be another's.
+namespace nepa::cli {
+
 std::string UserName(const Environment& env) {
   if (const passwd* const entry = ::getpwuid(::getuid()); entry != nullptr) return entry->pw_name;
   return env.variable("USER").value_or("");
 }
-
-}  // namespace
 
 v1::SubmitJobRequest Submission(const JobSource& source, const Environment& env, bool dry_run) {
   v1::SubmitJobRequest request;
@@ -22,6 +20,7 @@ v1::SubmitJobRequest Submission(const JobSource& source, const Environment& env,
   for (const std::string& override : source.text.overrides) request.add_overrides(override);
   request.set_user(UserName(env));
   request.set_dry_run(dry_run);
+  if (env.began.has_value()) *request.mutable_client_began_at() = rpc::ToMessage(*env.began);
   return request;
 }
 

@@ -8,6 +8,8 @@
 namespace nepa::cli {
 namespace {
 
+constexpr absl::string_view kGap = "  ";
+
 bool StartsCodePoint(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) != 0x80; }
 
 std::string Shown(const Cell& cell) {
@@ -46,7 +48,7 @@ std::string CutToWidth(absl::string_view text, size_t columns) {
   return std::string(text);
 }
 
-std::string Table::Render(bool color) const {
+std::vector<size_t> Table::Widths() const {
   std::vector<size_t> widths;
   for (const Column& column : columns_) widths.push_back(DisplayWidth(column.header));
   for (const auto& row : rows_) {
@@ -54,12 +56,17 @@ std::string Table::Render(bool color) const {
       widths[i] = std::max(widths[i], DisplayWidth(Shown(row[i])));
     }
   }
+  return widths;
+}
+
+std::string Table::RenderColumns(bool color, const std::vector<size_t>& widths) const {
   std::string text;
   const auto append_line = [&](auto&& cell_text, auto&& cell_color) {
     std::string line;
-    for (size_t i = 0; i < columns_.size(); ++i) {
-      if (i > 0) absl::StrAppend(&line, "  ");
-      AppendPadded(&line, cell_text(i), columns_[i], widths[i], cell_color(i), color);
+    for (size_t i = 0; i < widths.size(); ++i) {
+      if (i > 0) absl::StrAppend(&line, kGap);
+      AppendPadded(&line, CutToWidth(cell_text(i), widths[i]), columns_[i], widths[i],
+                   cell_color(i), color);
     }
     EndLine(&line);
     absl::StrAppend(&text, line);
@@ -69,6 +76,25 @@ std::string Table::Render(bool color) const {
     append_line([&](size_t i) { return Shown(row[i]); }, [&](size_t i) { return row[i].color; });
   }
   return text;
+}
+
+std::string Table::Render(bool color) const { return RenderColumns(color, Widths()); }
+
+std::string Table::RenderWithin(bool color, size_t width) const {
+  std::vector<size_t> widths = Widths();
+  size_t used = 0;
+  for (size_t i = 0; i < widths.size(); ++i) {
+    const size_t before = i == 0 ? 0 : used + kGap.size();
+    if (before + widths[i] <= width) {
+      used = before + widths[i];
+      continue;
+    }
+    // Less than its header tells nothing.
+    const bool fits = i == 0 || before + DisplayWidth(columns_[i].header) <= width;
+    if (fits) widths[i] = width - before;
+    widths.resize(fits ? i + 1 : i);
+  }
+  return RenderColumns(color, widths);
 }
 
 std::string FieldList::Render(bool color) const {

@@ -41,8 +41,15 @@ class Table {
   // Header and rows, each line ended; no blanks at the end of a line. Line breaks in a cell become
   // blanks.
   std::string Render(bool color) const;
+  // The same in lines of at most `width` columns: columns that have no room are left out from the
+  // right, and the last that has is cut.
+  std::string RenderWithin(bool color, size_t width) const;
 
  private:
+  // The width of each column: that of its widest cell.
+  std::vector<size_t> Widths() const;
+  std::string RenderColumns(bool color, const std::vector<size_t>& widths) const;
+
   std::vector<Column> columns_;
   std::vector<std::vector<Cell>> rows_;
 };

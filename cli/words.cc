@@ -1,28 +1,8 @@
 #include "cli/words.h"
 
 #include "absl/strings/str_cat.h"
-#include "absl/strings/strip.h"
 
 namespace nepa::cli {
-namespace {
-
-std::string WithoutPrefix(const std::string& name, absl::string_view prefix) {
-  const absl::string_view word = absl::StripPrefix(name, prefix);
-  return name.empty() || word == "UNSPECIFIED" ? "UNKNOWN" : std::string(word);
-}
-
-}  // namespace
-
-std::string PhaseWord(v1::Phase phase) { return WithoutPrefix(v1::Phase_Name(phase), "PHASE_"); }
-
-std::string StateWord(v1::CheckpointState state) {
-  return WithoutPrefix(v1::CheckpointState_Name(state), "CHECKPOINT_STATE_");
-}
-
-std::string StateWord(v1::WorkerState state) {
-  return WithoutPrefix(v1::WorkerState_Name(state), "WORKER_STATE_");
-}
-
 Color PhaseColor(v1::Phase phase) {
   switch (phase) {
     case v1::PHASE_RUNNING:

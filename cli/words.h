@@ -1,4 +1,4 @@
-// The words of the service for the numbers on the wire, and small translations beside them.
+// The words of common/views with their colours, and small translations beside them.
 //
 // Pure. Any thread.
 #ifndef NEPA_CLI_WORDS_H_
@@ -7,16 +7,15 @@
 #include <string>
 
 #include "cli/color.h"
+#include "common/views/words.h"
 #include "nepa/v1/checkpoint.pb.h"
 #include "nepa/v1/cluster.pb.h"
 #include "nepa/v1/job.pb.h"
 
 namespace nepa::cli {
 
-// "QUEUED", "RUNNING", … ; "UNKNOWN" for a value that this version does not know.
-std::string PhaseWord(v1::Phase phase);
-std::string StateWord(v1::CheckpointState state);
-std::string StateWord(v1::WorkerState state);
+using views::PhaseWord;
+using views::StateWord;
 
 Color PhaseColor(v1::Phase phase);
 Color StateColor(v1::CheckpointState state);

@@ -1,4 +1,6 @@
 // nepactl workers list | describe
+#include "cli/workers.h"
+
 #include <algorithm>
 #include <memory>
 #include <string>
@@ -38,6 +40,7 @@ absl::StatusOr<int> ListWorkers(Context& context) {
                {"NAME"},
                {"STATE"},
                {"SLOTS", Align::kRight},
+               {"USED", Align::kRight},
                {"FREE", Align::kRight},
                {"DEVICE"},
                {"ADDRESS"},
@@ -47,6 +50,7 @@ absl::StatusOr<int> ListWorkers(Context& context) {
                   worker.name(),
                   {StateWord(worker.state()), StateColor(worker.state())},
                   absl::StrCat(worker.slots().total()),
+                  absl::StrCat(worker.slots().used()),
                   absl::StrCat(worker.slots().free()),
                   worker.device(),
                   worker.address(),
@@ -57,46 +61,58 @@ absl::StatusOr<int> ListWorkers(Context& context) {
 }
 
 absl::StatusOr<int> DescribeWorker(Context& context, const std::string& name) {
-  NEPA_ASSIGN_OR_RETURN(const std::vector<v1::Worker> workers, context.client().ListWorkers());
-  const auto found = std::find_if(workers.begin(), workers.end(), [&](const v1::Worker& worker) {
-    return worker.id() == name || worker.name() == name;
-  });
-  if (found == workers.end()) {
-    return absl::NotFoundError(
-        absl::StrCat("no worker '", name, "'; nepactl workers list shows all of them"));
-  }
+  NEPA_ASSIGN_OR_RETURN(const v1::Worker worker, FindWorker(context.client(), name));
   if (context.json()) {
-    context.PrintJson(WorkerJson(*found));
+    context.PrintJson(WorkerJson(worker));
     return kExitDone;
   }
   FieldList fields;
-  fields.Add("Id", found->id());
-  fields.Add("Name", found->name());
-  fields.Add("State", {StateWord(found->state()), StateColor(found->state())});
-  fields.Add("Reason", found->reason());
-  fields.Add("Slots", absl::StrCat(found->slots().free(), " of ", found->slots().total(), " free"));
-  fields.Add("Device", found->device());
-  fields.Add("Address", found->address());
-  fields.Add("Metrics", found->http_address().empty()
+  fields.Add("Id", worker.id());
+  fields.Add("Name", worker.name());
+  fields.Add("State", {StateWord(worker.state()), StateColor(worker.state())});
+  fields.Add("Reason", worker.reason());
+  fields.Add("Slots", absl::StrCat(worker.slots().total(), ": ", worker.slots().used(), " used, ",
+                                   worker.slots().free(), " free"));
+  fields.Add("Device", worker.device());
+  fields.Add("Address", worker.address());
+  fields.Add("Metrics", worker.http_address().empty()
                             ? std::string()
-                            : absl::StrCat("http://", found->http_address(), "/metrics"));
-  fields.Add("Incarnation", absl::StrCat(found->incarnation()));
+                            : absl::StrCat("http://", worker.http_address(), "/metrics"));
+  fields.Add("Incarnation", absl::StrCat(worker.incarnation()));
   fields.Add("Labels", Labels(*found));
-  fields.Add("Version", found->version());
+  fields.Add("Version", worker.version());
   context.Print(fields);
   return kExitDone;
 }
 
 }  // namespace
 
+void AddWorkerArgument(CLI::App* command, std::string* name) {
+  command->add_option("WORKER", *name, "Id or name of a worker")->required()->type_name("");
+}
+
+absl::StatusOr<v1::Worker> FindWorker(Client& client, const std::string& name) {
+  NEPA_ASSIGN_OR_RETURN(const std::vector<v1::Worker> workers, client.ListWorkers());
+  for (const bool by_id : {true, false}) {
+    for (const v1::Worker& worker : workers) {
+      if ((by_id ? worker.id() : worker.name()) == name) return worker;
+    }
+  }
+  return absl::NotFoundError(
+      absl::StrCat("no worker '", name, "'; nepactl workers list shows all of them"));
+}
+
 void AddWorkers(CommandLine& line) {
-  CLI::App* const group = line.AddGroup("workers", "The machines that train");
+  CLI::App* const group = line.AddGroup("workers", "The machines that train",
+                                        "  nepactl workers list\n"
+                                        "  nepactl workers drain gpu-07 --wait");
   line.Add(group, "list", "Print all workers", "  nepactl workers list", ListWorkers);
   const auto name = std::make_shared<std::string>();
   CLI::App* const describe = line.Add(
       group, "describe", "Print all that is known of a worker", "  nepactl workers describe gpu-07",
       [name](Context& context) { return DescribeWorker(context, *name); });
-  describe->add_option("WORKER", *name, "Id or name of a worker")->required()->type_name("");
+  AddWorkerArgument(describe, name.get());
+  AddWorkersDraining(line, group);
 }
 
 }  // namespace nepa::cli

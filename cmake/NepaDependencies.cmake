@@ -11,12 +11,15 @@ find_package(nlohmann_json REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(prometheus-cpp CONFIG REQUIRED)
 find_package(OpenSSL REQUIRED)
+find_package(CURL REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(PNG REQUIRED)
 find_package(JPEG REQUIRED)  # libjpeg-turbo, through its libjpeg API
 find_package(GTest REQUIRED)
 find_package(benchmark REQUIRED)
 find_package(CLI11 REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(cairo REQUIRED IMPORTED_TARGET cairo)
 
 # Debian builds cpp-httplib as a shared library with these; they change the layout of its classes,
 # so whoever includes it must define the same.
@@ -24,6 +27,10 @@ add_library(nepa_httplib INTERFACE)
 target_compile_definitions(nepa_httplib INTERFACE
   CPPHTTPLIB_OPENSSL_SUPPORT CPPHTTPLIB_ZLIB_SUPPORT CPPHTTPLIB_BROTLI_SUPPORT)
 target_link_libraries(nepa_httplib INTERFACE cpp-httplib)
+
+if(NOT NEPA_TORCH)
+  return()
+endif()
 
 # LibTorch out of the wheel. The wheel's own CMake package insists on a CUDA toolkit, so the two
 # libraries a CPU build needs are imported by hand. Its headers come last and as system headers:

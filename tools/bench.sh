@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# ./dev bench: how fast this machine trains and loads, next to its own matrix-product rate.
+# ./dev bench: how fast this machine trains, starts, serves and loads, next to its own rates of matrix
+# products and of synced writes, and what it costs to be watched.
 #
 # Ratios are what to quote: machines are noisy, and every figure of one run shares its noise.
 set -euo pipefail
@@ -28,9 +29,15 @@ done
 for precision in fp32 bf16; do
   step "ViT-B/14 224 px batch 8 $precision" nepa-base-patch14-224 8 "$precision" 4
 done
-for program in "$bin"/*-benchmark; do
-  [[ -x $program ]] || continue
-  echo
-  echo "$(basename "$program"):"
-  "$program"
-done
+echo
+echo "Starting: from the start of nepactl submit to the end of the first trained step:"
+"$root/tools/start_bench.py"
+echo
+echo "A coordinator under load:"
+"$bin/load-benchmark" "$root/build"
+echo
+echo "Loading:"
+"$bin/loader-benchmark"
+echo
+echo "A job whose metrics are scraped:"
+"$root/tools/scrape_bench.py" "$bin"

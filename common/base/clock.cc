@@ -1,19 +1,22 @@
 #include "common/base/clock.h"
 
 #include <chrono>
+#include <cstdint>
 
 #include "absl/time/clock.h"
 
 namespace nepa {
 
-std::function<absl::Time()> SteadyWallClock() {
+absl::Time SteadyNow() {
   using Steady = std::chrono::steady_clock;
-  const int64_t began_nanos = absl::ToUnixNanos(absl::Now());
-  const Steady::time_point began = Steady::now();
-  return [began_nanos, began] {
-    const auto since = std::chrono::duration_cast<std::chrono::nanoseconds>(Steady::now() - began);
-    return absl::FromUnixNanos(began_nanos + since.count());
+  struct Beginning {
+    int64_t wall_nanos = absl::ToUnixNanos(absl::Now());
+    Steady::time_point steady = Steady::now();
   };
+  static const Beginning beginning;
+  const auto since =
+      std::chrono::duration_cast<std::chrono::nanoseconds>(Steady::now() - beginning.steady);
+  return absl::FromUnixNanos(beginning.wall_nanos + since.count());
 }
 
 }  // namespace nepa

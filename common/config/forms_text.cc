@@ -207,8 +207,8 @@ Form<int64_t> PriorityForm() {
   form.schema = {{"anyOf", {{{"enum", {"low", "normal", "high"}}}, number.schema}}};
   form.read = [number](const Node& node, int64_t& target) -> Verdict {
     if (!node.is_scalar()) return Found(node);
-    if (node.text == "low" || node.text == "normal" || node.text == "high") {
-      target = node.text == "low" ? 250 : node.text == "normal" ? 500 : 750;
+    if (const std::optional<int64_t> priority = ReadPriority(node.text)) {
+      target = *priority;
       return std::nullopt;
     }
     return number.read(node, target);

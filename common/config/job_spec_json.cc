@@ -4,6 +4,7 @@
 #include "common/config/fault.h"
 #include "common/config/job_binding.h"
 #include "common/config/json_node.h"
+#include "common/json_text/json_text.h"
 
 namespace nepa::config {
 namespace {
@@ -30,7 +31,7 @@ absl::StatusOr<std::map<std::string, Position>> ReadPositions(const Json& json) 
 
 absl::StatusOr<JobFile> Decode(absl::string_view text, Rules rules) {
   if (text.size() > kMostJsonBytes) return Refused("longer than 4 MiB");
-  const Json json = Json::parse(text.begin(), text.end(), LimitedDepth(), false);
+  const Json json = json_text::Parse<Json>({text.data(), text.size()});
   if (json.is_discarded()) return Refused("not JSON, or nested too deeply");
   if (!json.is_object()) return Refused("not an object");
   for (const auto& [key, value] : json.items()) {

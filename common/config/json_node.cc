@@ -6,7 +6,6 @@ namespace nepa::config {
 namespace {
 
 using Json = nlohmann::ordered_json;
-constexpr int kMostDepth = 16;
 
 Json JsonFromScalar(const Node& node) {
   if (node.quoted) return node.text;
@@ -65,10 +64,6 @@ Node NodeFromJson(const Json& json) {
     default:
       return Null();
   }
-}
-
-Json::parser_callback_t LimitedDepth() {
-  return [](int depth, Json::parse_event_t, Json&) { return depth <= kMostDepth; };
 }
 
 }  // namespace nepa::config

@@ -14,10 +14,6 @@ nlohmann::ordered_json JsonFromNode(const Node& node);
 
 Node NodeFromJson(const nlohmann::ordered_json& json);
 
-// For Json::parse: drops what is nested deeper than a job ever is, so that reading it cannot
-// exhaust the stack.
-nlohmann::ordered_json::parser_callback_t LimitedDepth();
-
 }  // namespace nepa::config
 
 #endif  // NEPA_COMMON_CONFIG_JSON_NODE_H_

@@ -79,6 +79,14 @@ std::optional<double> ReadShare(absl::string_view text) {
   return ReadReal(absl::StrCat(text, "e-2"));  // exactly what 0.025 would be
 }
 
+std::optional<int64_t> ReadPriority(absl::string_view text) {
+  if (text == "low") return 250;
+  if (text == "normal") return 500;
+  if (text == "high") return 750;
+  const std::optional<int64_t> number = ReadWhole(text);
+  return number && *number >= 0 && *number <= 1000 ? number : std::nullopt;
+}
+
 std::optional<absl::Duration> ReadDuration(absl::string_view text) {
   absl::Duration sum;
   if (text.empty()) return std::nullopt;

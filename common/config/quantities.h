@@ -25,6 +25,9 @@ std::optional<double> ReadReal(absl::string_view text);
 // ReadReal, or a percentage: 2.5% is 0.025.
 std::optional<double> ReadShare(absl::string_view text);
 
+// low (250), normal (500), high (750), or 0 … 1000.
+std::optional<int64_t> ReadPriority(absl::string_view text);
+
 // Numbers with units, largest first or not: 90s, 1h30m, 1.5 hours. Units: ms, s, m, h, d and their
 // names. To the millisecond; at most ten years.
 std::optional<absl::Duration> ReadDuration(absl::string_view text);

@@ -62,6 +62,7 @@ struct RankStarted {
   AttemptId attempt;
   int64_t rank = 0;
   frames::Started started;
+  std::vector<frames::Span> spans;  // of the worker: how it came to start
 };
 struct RankMetrics {
   AttemptId attempt;

@@ -45,7 +45,8 @@ const CLI::Option* FindOption(const std::vector<const CLI::App*>& apps, absl::st
 std::vector<std::string> CommandNames(const CLI::App& group) {
   std::vector<std::string> names;
   for (const CLI::App* inner : group.get_subcommands([](const CLI::App*) { return true; })) {
-    names.push_back(inner->get_name());
+    const bool hidden = inner->get_group().empty();
+    if (!hidden) names.push_back(inner->get_name());
   }
   return names;
 }

@@ -15,14 +15,20 @@ using nlohmann::json;
 // Escaped, a byte takes at most 6: so an Exit always fits into a frame.
 constexpr size_t kMaxMessageBytes = 64 << 10;
 
+json WithSpans(json frame, const std::vector<Span>& spans) {
+  if (!spans.empty()) frame["spans"] = SpansJson(spans);
+  return frame;
+}
+
 json ToJson(const Started& f) {
-  return {{"type", "started"},
-          {"pid", f.pid},
-          {"step", f.step},
-          {"total_steps", f.total_steps},
-          {"device", f.device},
-          {"micro_batch", f.micro_batch},
-          {"accumulation", f.accumulation}};
+  return WithSpans({{"type", "started"},
+                    {"pid", f.pid},
+                    {"step", f.step},
+                    {"total_steps", f.total_steps},
+                    {"device", f.device},
+                    {"micro_batch", f.micro_batch},
+                    {"accumulation", f.accumulation}},
+                   f.spans);
 }
 
 json ToJson(const Progress& f) {
@@ -34,19 +40,21 @@ json ToJson(const Progress& f) {
 }
 
 json ToJson(const Metrics& f) {
-  return {{"type", "metrics"}, {"step", f.step}, {"values", MetricsJson(f.values)}};
+  return WithSpans({{"type", "metrics"}, {"step", f.step}, {"values", MetricsJson(f.values)}},
+                   f.spans);
 }
 
 json ToJson(const CheckpointWritten& f) {
-  return {{"type", "checkpoint"},
-          {"step", f.step},
-          {"epoch", f.epoch},
-          {"path", f.path},
-          {"bytes", f.bytes},
-          {"sha256", f.sha256},
-          {"metrics", MetricsJson(f.metrics)},
-          {"write_seconds", f.write_seconds},
-          {"stall_seconds", f.stall_seconds}};
+  return WithSpans({{"type", "checkpoint"},
+                    {"step", f.step},
+                    {"epoch", f.epoch},
+                    {"path", f.path},
+                    {"bytes", f.bytes},
+                    {"sha256", f.sha256},
+                    {"metrics", MetricsJson(f.metrics)},
+                    {"write_seconds", f.write_seconds},
+                    {"stall_seconds", f.stall_seconds}},
+                   f.spans);
 }
 
 json FaultsJson(const std::vector<Fault>& faults) {
@@ -80,7 +88,16 @@ bool StaysInside(const std::string& path) {
   return true;
 }
 
-absl::StatusOr<Frame> ReadStarted(JsonFields fields) {
+template <typename F>
+absl::StatusOr<Frame> WithSpansOf(const json& object, const char* what, F frame) {
+  absl::StatusOr<std::vector<Span>> spans = ReadSpans(object, what);
+  if (!spans.ok()) return spans.status();
+  frame.spans = *std::move(spans);
+  return frame;
+}
+
+absl::StatusOr<Frame> ReadStarted(const json& object) {
+  JsonFields fields(object, "started frame");
   Started f;
   f.pid = fields.Count("pid");
   f.step = fields.Count("step");
@@ -89,7 +106,7 @@ absl::StatusOr<Frame> ReadStarted(JsonFields fields) {
   f.micro_batch = fields.Count("micro_batch");
   f.accumulation = fields.Count("accumulation");
   if (!fields.status().ok()) return fields.status();
-  return f;
+  return WithSpansOf(object, "started frame", std::move(f));
 }
 
 absl::StatusOr<Frame> ReadProgress(JsonFields fields) {
@@ -102,15 +119,17 @@ absl::StatusOr<Frame> ReadProgress(JsonFields fields) {
   return f;
 }
 
-absl::StatusOr<Frame> ReadMetrics(JsonFields fields) {
+absl::StatusOr<Frame> ReadMetrics(const json& object) {
+  JsonFields fields(object, "metrics frame");
   Metrics f;
   f.step = fields.Count("step");
   f.values = fields.Metrics("values");
   if (!fields.status().ok()) return fields.status();
-  return f;
+  return WithSpansOf(object, "metrics frame", std::move(f));
 }
 
-absl::StatusOr<Frame> ReadCheckpoint(JsonFields fields) {
+absl::StatusOr<Frame> ReadCheckpoint(const json& object) {
+  JsonFields fields(object, "checkpoint frame");
   CheckpointWritten f;
   f.step = fields.Count("step");
   f.epoch = fields.Amount("epoch");
@@ -127,7 +146,7 @@ absl::StatusOr<Frame> ReadCheckpoint(JsonFields fields) {
                      "inside it, got ",
                      f.path));
   }
-  return f;
+  return WithSpansOf(object, "checkpoint frame", std::move(f));
 }
 
 absl::StatusOr<std::vector<Fault>> ReadFaults(const json& exit) {
@@ -193,10 +212,10 @@ absl::StatusOr<Frame> DecodeFrame(std::string_view line) {
   JsonFields head(*object, "frame");
   const std::string type = head.Text("type");
   if (!head.status().ok()) return head.status();
-  if (type == "started") return ReadStarted({*object, "started frame"});
+  if (type == "started") return ReadStarted(*object);
   if (type == "progress") return ReadProgress({*object, "progress frame"});
-  if (type == "metrics") return ReadMetrics({*object, "metrics frame"});
-  if (type == "checkpoint") return ReadCheckpoint({*object, "checkpoint frame"});
+  if (type == "metrics") return ReadMetrics(*object);
+  if (type == "checkpoint") return ReadCheckpoint(*object);
   if (type == "exit") return ReadExit(*object);
   return absl::InvalidArgumentError(
       absl::StrCat("frame: unknown type \"", type.substr(0, kMaxMetricNameBytes), "\""));

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/frames/span.h"
 
 namespace nepa::frames {
 
@@ -28,6 +29,7 @@ struct Started {
   std::string device;  // "cpu", "cuda:0"
   int64_t micro_batch = 0;
   int64_t accumulation = 0;
+  std::vector<Span> spans;  // of what it did until now
 };
 
 // Where training is. Sent at most every 0.25 s, always after the last step.
@@ -42,6 +44,7 @@ struct Progress {
 struct Metrics {
   int64_t step = 0;
   std::map<std::string, double> values;
+  std::vector<Span> spans;  // of what it did since it last told of any
 };
 
 // A checkpoint folder is complete: fsynced, hashed, renamed to `path`.
@@ -54,6 +57,7 @@ struct CheckpointWritten {
   std::map<std::string, double> metrics;
   double write_seconds = 0;
   double stall_seconds = 0;  // training stood still for so long
+  std::vector<Span> spans;   // of this checkpoint
 };
 
 enum class ExitKind {

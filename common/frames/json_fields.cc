@@ -6,6 +6,7 @@
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
+#include "common/json_text/json_text.h"
 
 namespace nepa::frames {
 namespace {
@@ -106,7 +107,7 @@ std::map<std::string, double> JsonFields::Metrics(const char* key) {
 }
 
 absl::StatusOr<nlohmann::json> ParseObject(std::string_view text, std::string_view what) {
-  nlohmann::json object = nlohmann::json::parse(text, /*cb=*/nullptr, /*allow_exceptions=*/false);
+  nlohmann::json object = json_text::Parse(text);
   if (!object.is_object()) {
     return absl::InvalidArgumentError(
         absl::StrCat(View(what), ": not a JSON object: ", Excerpt(text)));

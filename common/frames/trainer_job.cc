@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/frames/json_fields.h"
+#include "common/json_text/json_text.h"
 
 namespace nepa::frames {
 namespace {
@@ -63,7 +64,7 @@ absl::Status CheckRanks(const TrainerJob& job) {
 }  // namespace
 
 std::string Encode(const TrainerJob& job) {
-  json job_file = json::parse(job.job_file_json, /*cb=*/nullptr, /*allow_exceptions=*/false);
+  json job_file = json_text::Parse(job.job_file_json);
   if (job_file.is_discarded()) job_file = nullptr;  // refused by the reader
   json object = {{"job_id", job.job_id},
                  {"attempt", job.attempt},

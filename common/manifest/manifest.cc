@@ -9,6 +9,7 @@
 #include "absl/strings/str_format.h"
 #include "common/base/status.h"
 #include "common/io/file.h"
+#include "common/json_text/json_text.h"
 
 namespace nepa::manifest {
 namespace {
@@ -61,7 +62,7 @@ std::string Encode(const Manifest& manifest) {
 }
 
 absl::StatusOr<Manifest> Decode(absl::string_view text) {
-  const json object = json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
+  const json object = json_text::Parse({text.data(), text.size()});
   const auto integer = [](const json& in, const char* key, int64_t& out) {
     const auto found = in.find(key);
     if (found == in.end() || !found->is_number_integer()) return false;

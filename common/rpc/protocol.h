@@ -1,4 +1,4 @@
-// Which versions of our programs understand each other (docs/adr/0013-protocol-number.md).
+// Which versions of our programs understand each other (docs/adr/0016-protocol-number.md).
 //
 // The wire protocol has a number. It grows when a program of the number before would misunderstand
 // what is said; new fields and new calls do not count. Numbers travel in the metadata of the first

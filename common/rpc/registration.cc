@@ -1,11 +1,25 @@
 #include "absl/strings/str_cat.h"
+#include "common/base/status.h"
 #include "common/rpc/exchange.h"
 #include "common/rpc/time.h"
 
 namespace nepa::rpc {
 namespace {
 
-constexpr size_t kMaxNameBytes = 253;  // of a host name
+constexpr size_t kMaxNameBytes = 253;  // of a host name; of a label and what it says
+constexpr size_t kMaxAddressBytes = 300;
+constexpr int kMaxLabels = 64;
+
+absl::Status CheckLabels(const v1::RegisterRequest& message) {
+  bool fit = message.labels_size() <= kMaxLabels;
+  for (const auto& [name, value] : message.labels()) {
+    fit = fit && name.size() <= kMaxNameBytes && value.size() <= kMaxNameBytes;
+  }
+  if (fit) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("registration of worker ", message.name(),
+                                                 ": \"labels\" may be ", kMaxLabels, " of ",
+                                                 kMaxNameBytes, " bytes"));
+}
 
 }  // namespace
 
@@ -36,6 +50,14 @@ absl::StatusOr<exchange::Registration> FromMessage(const v1::RegisterRequest& me
                                                    ": \"device\" must be cpu or cuda, got \"",
                                                    message.device(), "\""));
   }
+  for (const std::string* text :
+       {&message.address(), &message.http_address(), &message.version()}) {
+    if (text->size() <= kMaxAddressBytes) continue;
+    return absl::InvalidArgumentError(absl::StrCat("registration of worker ", message.name(),
+                                                   ": addresses and version may have ",
+                                                   kMaxAddressBytes, " bytes, got ", text->size()));
+  }
+  NEPA_RETURN_IF_ERROR(CheckLabels(message));
   exchange::Registration registration;
   registration.name = message.name();
   registration.address = message.address();

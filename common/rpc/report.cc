@@ -11,6 +11,10 @@ namespace {
 
 using exchange::AttemptId;
 
+// As in a frame: common/frames/json_fields.h.
+constexpr size_t kMaxMetricCount = 256;
+constexpr size_t kMaxMetricNameBytes = 64;
+
 v1::Progress ToMessage(const frames::Progress& progress) {
   v1::Progress message;
   message.set_step(progress.step);
@@ -35,7 +39,16 @@ absl::Status CheckNumber(const char* field, double number) {
 }
 
 absl::Status CheckMetrics(const google::protobuf::Map<std::string, double>& metrics) {
+  if (metrics.size() > kMaxMetricCount) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("report: ", metrics.size(), " metrics; allowed are ", kMaxMetricCount));
+  }
   for (const auto& [name, value] : metrics) {
+    if (name.size() > kMaxMetricNameBytes) {
+      return absl::InvalidArgumentError(absl::StrCat("report: the name of a metric has ",
+                                                     name.size(), " bytes; allowed are ",
+                                                     kMaxMetricNameBytes));
+    }
     if (std::isfinite(value)) continue;
     return absl::InvalidArgumentError(absl::StrCat("report: metric \"", name, "\" is ", value,
                                                    "; one that is not finite is left out"));
@@ -74,6 +87,34 @@ absl::StatusOr<AttemptId> ReadAttempt(const std::string& job_id, int64_t attempt
                      "\" and ", attempt));
   }
   return AttemptId{job_id, attempt};
+}
+
+void Fill(const std::vector<frames::Span>& spans,
+          google::protobuf::RepeatedPtrField<v1::Span>& to) {
+  const size_t count = std::min(spans.size(), frames::kMaxSpans);
+  for (size_t i = 0; i < count; ++i) {
+    v1::Span& message = *to.Add();
+    message.set_thread(spans[i].thread);
+    message.set_name(spans[i].name);
+    *message.mutable_begin() = rpc::ToMessage(spans[i].begin);
+    *message.mutable_duration() = rpc::ToMessage(spans[i].duration);
+  }
+}
+
+absl::StatusOr<std::vector<frames::Span>> ReadSpans(
+    const google::protobuf::RepeatedPtrField<v1::Span>& messages) {
+  if (messages.size() > static_cast<int>(frames::kMaxSpans)) {
+    return absl::InvalidArgumentError(absl::StrCat(
+        "report: ", messages.size(), " spans in an item; allowed are ", frames::kMaxSpans));
+  }
+  std::vector<frames::Span> spans;
+  for (const v1::Span& message : messages) {
+    frames::Span span{message.thread(), message.name(), rpc::FromMessage(message.begin()),
+                      rpc::FromMessage(message.duration())};
+    NEPA_RETURN_IF_ERROR(Annotate(frames::CheckSpan(span), "report"));
+    spans.push_back(std::move(span));
+  }
+  return spans;
 }
 
 v1::RankStatus ToMessage(const exchange::RankStatus& status) {
@@ -143,6 +184,8 @@ struct ItemWriter {
     message.set_device(started.started.device);
     message.set_micro_batch(started.started.micro_batch);
     message.set_accumulation(started.started.accumulation);
+    Fill(started.started.spans, *message.mutable_spans());
+    Fill(started.spans, *message.mutable_worker_spans());
   }
   void operator()(const exchange::RankMetrics& metrics) {
     Identify(metrics.attempt, 0);
@@ -150,6 +193,7 @@ struct ItemWriter {
     *message.mutable_time() = rpc::ToMessage(metrics.time);
     message.set_step(metrics.metrics.step);
     message.mutable_values()->insert(metrics.metrics.values.begin(), metrics.metrics.values.end());
+    Fill(metrics.metrics.spans, *message.mutable_spans());
   }
   void operator()(const exchange::RankCheckpoint& written) {
     Identify(written.attempt, 0);
@@ -164,6 +208,7 @@ struct ItemWriter {
     message.mutable_metrics()->insert(checkpoint.metrics.begin(), checkpoint.metrics.end());
     *message.mutable_write() = rpc::ToMessage(absl::Seconds(checkpoint.write_seconds));
     *message.mutable_stall() = rpc::ToMessage(absl::Seconds(checkpoint.stall_seconds));
+    Fill(checkpoint.spans, *message.mutable_spans());
   }
   void operator()(const exchange::RankExited& exited) {
     Identify(exited.attempt, exited.rank);
@@ -175,8 +220,9 @@ struct ItemWriter {
   }
 };
 
-exchange::RankCheckpoint ReadCheckpoint(const AttemptId& attempt,
-                                        const v1::RankCheckpoint& message) {
+absl::StatusOr<exchange::RankCheckpoint> ReadCheckpoint(const AttemptId& attempt,
+                                                        const v1::RankCheckpoint& message) {
+  NEPA_RETURN_IF_ERROR(Check(message));
   exchange::RankCheckpoint written{attempt, rpc::FromMessage(message.time()), {}};
   written.checkpoint.step = message.step();
   written.checkpoint.epoch = message.epoch();
@@ -186,6 +232,7 @@ exchange::RankCheckpoint ReadCheckpoint(const AttemptId& attempt,
   written.checkpoint.metrics.insert(message.metrics().begin(), message.metrics().end());
   written.checkpoint.write_seconds = absl::ToDoubleSeconds(rpc::FromMessage(message.write()));
   written.checkpoint.stall_seconds = absl::ToDoubleSeconds(rpc::FromMessage(message.stall()));
+  NEPA_ASSIGN_OR_RETURN(written.checkpoint.spans, ReadSpans(message.spans()));
   return written;
 }
 
@@ -197,23 +244,28 @@ absl::StatusOr<exchange::OutboxItem> ReadOutboxItem(const v1::OutboxItem& messag
     case v1::OutboxItem::kStarted: {
       const v1::RankStarted& m = message.started();
       NEPA_RETURN_IF_ERROR(Check(m));
-      item.what = exchange::RankStarted{
+      exchange::RankStarted started{
           attempt,
           message.rank(),
           {m.pid(), m.step(), m.total_steps(), m.device(), m.micro_batch(), m.accumulation()}};
+      NEPA_ASSIGN_OR_RETURN(started.started.spans, ReadSpans(m.spans()));
+      NEPA_ASSIGN_OR_RETURN(started.spans, ReadSpans(m.worker_spans()));
+      item.what = std::move(started);
       return item;
     }
     case v1::OutboxItem::kMetrics: {
       const v1::RankMetrics& m = message.metrics();
       NEPA_RETURN_IF_ERROR(Check(m));
-      item.what = exchange::RankMetrics{
+      exchange::RankMetrics metrics{
           attempt, rpc::FromMessage(m.time()), {m.step(), {m.values().begin(), m.values().end()}}};
+      NEPA_ASSIGN_OR_RETURN(metrics.metrics.spans, ReadSpans(m.spans()));
+      item.what = std::move(metrics);
       return item;
     }
-    case v1::OutboxItem::kCheckpoint:
-      NEPA_RETURN_IF_ERROR(Check(message.checkpoint()));
-      item.what = ReadCheckpoint(attempt, message.checkpoint());
+    case v1::OutboxItem::kCheckpoint: {
+      NEPA_ASSIGN_OR_RETURN(item.what, ReadCheckpoint(attempt, message.checkpoint()));
       return item;
+    }
     case v1::OutboxItem::kExited: {
       const v1::RankExited& m = message.exited();
       NEPA_RETURN_IF_ERROR(Check(m.progress()));

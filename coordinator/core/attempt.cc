@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "coordinator/core/attempt_end.h"
 #include "coordinator/core/find.h"
+#include "coordinator/core/notify.h"
 #include "coordinator/state/words.h"
 
 namespace nepa::core {
@@ -41,6 +42,25 @@ void StopAttempt(Draft& draft, const AttemptId& id, Desired desired, bool draine
   attempt.drained |= drained;
   TellWorkers(draft, attempt);
   draft.Put(std::move(attempt));
+}
+
+int64_t StopAttemptsOn(Draft& draft, const std::string& worker, const std::string& why) {
+  const auto on = draft.state().live_on.find(worker);
+  if (on == draft.state().live_on.end()) return 0;
+  const std::set<AttemptId> attempts = on->second;
+  int64_t stopped = 0;
+  for (const AttemptId& id : attempts) {
+    const Attempt& attempt = draft.state().attempts.at(id);
+    if (!RunsOn(attempt, worker)) continue;
+    ++stopped;
+    if (attempt.desired != Desired::kRun) continue;
+    state::Job job = draft.state().jobs.at(id.job_id);
+    job.reason = absl::StrCat(why, ": its ranks write a checkpoint, and it goes on elsewhere");
+    draft.AddEvent(id.job_id, id.attempt, "draining", job.reason);
+    draft.Put(std::move(job));
+    StopAttempt(draft, id, Desired::kStopWithCheckpoint, /*drained=*/true);
+  }
+  return stopped;
 }
 
 void EndRank(Draft& draft, const AttemptId& id, int64_t rank, const Exit& exit) {
@@ -100,6 +120,7 @@ void EndJob(Draft& draft, state::Job job, state::Phase phase, const std::string&
   job.reason = reason;
   job.exit = exit;
   job.ended_at = draft.now();
+  PromiseNotification(draft, job);
   draft.Put(std::move(job));
   draft.live().waits.erase(id);
   draft.AddEvent(id, attempt, absl::AsciiStrToLower(state::Name(phase)), reason);

@@ -18,6 +18,10 @@ namespace nepa::core {
 void StopAttempt(Draft& draft, const state::AttemptId& id, state::Desired desired,
                  bool drained = false);
 
+// Asks every gang with a rank on the worker to write a checkpoint and stop, so that its job goes on
+// elsewhere. `why`, for the jobs' stories: "worker a is being shut down". How many gangs.
+int64_t StopAttemptsOn(Draft& draft, const std::string& worker, const std::string& why);
+
 // A rank of a live attempt ended. Ends the attempt if it was the last one.
 void EndRank(Draft& draft, const state::AttemptId& id, int64_t rank, const state::Exit& exit);
 

@@ -85,6 +85,26 @@ void Restart(Draft& draft, Job job, const Attempt& attempt, const std::string& w
   WaitAgain(draft, std::move(job), reason, pause);
 }
 
+// The worker for whose sake the attempt was stopped, if people drained it.
+const state::Worker* DrainedWorker(const state::ClusterState& state, const Attempt& attempt) {
+  for (const state::Rank& rank : attempt.gang) {
+    const auto worker = state.workers.find(rank.worker);
+    if (worker != state.workers.end() && !worker->second.drained.empty()) return &worker->second;
+  }
+  return nullptr;
+}
+
+// One that people drained takes no ranks, so that its jobs need not wait until it is gone.
+void GoOnElsewhere(Draft& draft, Job job, const Attempt& attempt) {
+  if (const state::Worker* drained = DrainedWorker(draft.state(), attempt)) {
+    return WaitAgain(draft, std::move(job),
+                     absl::StrCat("goes on elsewhere: worker ", drained->name, " is drained"),
+                     absl::ZeroDuration());
+  }
+  WaitAgain(draft, std::move(job), "goes on elsewhere: its worker is ending",
+            draft.settings().drain_pause);
+}
+
 void PauseJob(Draft& draft, Job job) {
   const std::string id = job.id;
   const int64_t attempt = job.attempt;
@@ -146,8 +166,7 @@ void SettleAttempt(Draft& draft, const state::AttemptId& id) {
   } else if (damage.has_value()) {
     WaitAgain(draft, std::move(job), *damage, absl::ZeroDuration());
   } else if (attempt.drained || Weight(cause.kind) == 0) {
-    WaitAgain(draft, std::move(job), "goes on elsewhere: its worker is ending",
-              draft.settings().drain_pause);
+    GoOnElsewhere(draft, std::move(job), attempt);
   } else {
     Restart(draft, std::move(job), attempt, why);
   }

@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "coordinator/core/find.h"
+#include "coordinator/core/notify.h"
 #include "coordinator/core/operations.h"
 #include "coordinator/core/requests.h"
 #include "coordinator/state/words.h"
@@ -62,6 +63,7 @@ Reply Delete(Draft& draft, const DeleteCommand& command) {
   const state::Job job = *found;
   DeleteAttempts(draft, job);
   if (!command.keep_checkpoints) DeleteCheckpoints(draft, job.id);
+  DropNotification(draft, job.id);
   draft.Record(state::DeleteJob{job.id});
   const state::Removal removal{FolderOf(job.id),
                                command.keep_checkpoints ? kCheckpointsFolder : ""};

@@ -42,6 +42,10 @@ void Draft::AddEvent(const std::string& job, int64_t attempt, const std::string&
   if (job.empty() && live_.untrimmed_worker_events.has_value()) ++*live_.untrimmed_worker_events;
 }
 
+void Draft::AddSpans(const std::string& job, std::vector<state::Span> spans) {
+  if (!spans.empty()) Record(state::AddSpans{job, std::move(spans)});
+}
+
 std::string Draft::NewJobId() {
   state::Counters counters = state_.counters;
   ++counters.jobs;
@@ -68,6 +72,9 @@ void Draft::RollBack() {
     state::Apply(state_, *inverse);
   }
   inverses_.clear();
+  for (const Effect& effect : effects_) {
+    if (const auto* notify = std::get_if<Notify>(&effect)) live_.notifying.erase(notify->job);
+  }
   changes_.clear();
   effects_.clear();
   touched_jobs_.clear();

@@ -40,7 +40,12 @@ struct JobRestarted {
   std::string job;
   frames::ExitKind why;
 };
-using Effect = std::variant<SendOrders, RemoveFolder, JobPlaced, JobRestarted>;
+// A job has ended and somebody is to be told, in one request.
+struct Notify {
+  std::string job;
+  std::string url;
+};
+using Effect = std::variant<SendOrders, RemoveFolder, JobPlaced, JobRestarted, Notify>;
 
 class Draft {
  public:
@@ -51,7 +56,7 @@ class Draft {
   Draft& operator=(const Draft&) = delete;
 
   const state::ClusterState& state() const { return state_; }
-  // Changed directly: not durable, and not rolled back.
+  // Changed directly: not durable, and not rolled back but for what Notify was emitted for.
   state::Live& live() const { return live_; }
   const Settings& settings() const { return settings_; }
   absl::Time now() const { return now_; }
@@ -64,6 +69,8 @@ class Draft {
   void Put(state::Checkpoint checkpoint) { Record(state::PutCheckpoint{std::move(checkpoint)}); }
   void AddEvent(const std::string& job, int64_t attempt, const std::string& kind,
                 const std::string& message);
+  // Of a job that there is. None: nothing is recorded.
+  void AddSpans(const std::string& job, std::vector<state::Span> spans);
 
   // "j1", "c1", "w1": the next id that was never given.
   std::string NewJobId();

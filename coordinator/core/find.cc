@@ -44,6 +44,34 @@ int64_t UsedSlots(const state::ClusterState& state, const state::Worker& worker)
   return used;
 }
 
+bool RunsOn(const state::Attempt& attempt, const std::string& worker_id) {
+  return std::any_of(attempt.gang.begin(), attempt.gang.end(), [&](const state::Rank& rank) {
+    return rank.worker == worker_id && !rank.exit;
+  });
+}
+
+const state::Worker* FindWorkerByName(const state::ClusterState& state, absl::string_view name) {
+  for (const auto& [id, worker] : state.workers) {
+    if (worker.name == name) return &worker;
+  }
+  return nullptr;
+}
+
+const state::Worker* FindWorker(const state::ClusterState& state, absl::string_view id_or_name) {
+  const auto by_id = state.workers.find(id_or_name);
+  return by_id != state.workers.end() ? &by_id->second : FindWorkerByName(state, id_or_name);
+}
+
+absl::Status NoSuchWorker(absl::string_view id_or_name) {
+  return absl::NotFoundError(absl::StrCat("there is no worker with the id or name '", id_or_name,
+                                          "'; `nepactl workers list` shows those that there are"));
+}
+
+absl::Status NoSuchCheckpoint(absl::string_view id) {
+  return absl::NotFoundError(absl::StrCat(
+      "there is no checkpoint '", id, "'; `nepactl checkpoints list` shows those that there are"));
+}
+
 std::string WorkerName(const state::ClusterState& state, const std::string& id) {
   const auto worker = state.workers.find(id);
   return worker == state.workers.end() ? id : worker->second.name;

@@ -25,6 +25,17 @@ const state::Attempt* LatestAttempt(const state::ClusterState& state, const stat
 // Slots of this incarnation of the worker that ranks of live attempts hold.
 int64_t UsedSlots(const state::ClusterState& state, const state::Worker& worker);
 
+// Whether one of the attempt's ranks may still run on the worker.
+bool RunsOn(const state::Attempt& attempt, const std::string& worker_id);
+
+// By name; null if there is none.
+const state::Worker* FindWorkerByName(const state::ClusterState& state, absl::string_view name);
+// By id, else by name; null if there is none.
+const state::Worker* FindWorker(const state::ClusterState& state, absl::string_view id_or_name);
+absl::Status NoSuchWorker(absl::string_view id_or_name);
+
+absl::Status NoSuchCheckpoint(absl::string_view id);
+
 // The worker's name for messages; its id where the worker is forgotten.
 std::string WorkerName(const state::ClusterState& state, const std::string& id);
 

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "coordinator/core/find.h"
 #include "coordinator/core/operations.h"
 #include "coordinator/core/requests.h"
 
@@ -17,11 +18,7 @@ Reply MarkCheckpoint(Draft& draft, const MarkCheckpointCommand& command) {
     return *std::move(answer);
   }
   const auto found = draft.state().checkpoints.find(command.checkpoint);
-  if (found == draft.state().checkpoints.end()) {
-    return {absl::NotFoundError(absl::StrCat("there is no checkpoint '", command.checkpoint,
-                                             "'; `nepactl checkpoints list` shows those that "
-                                             "there are"))};
-  }
+  if (found == draft.state().checkpoints.end()) return {NoSuchCheckpoint(command.checkpoint)};
   const state::CheckpointState verdict =
       command.corrupt ? state::CheckpointState::kCorrupt : state::CheckpointState::kAvailable;
   // One that is being deleted may well be incomplete by now; that is no finding.

@@ -11,6 +11,7 @@
 #include "coordinator/core/attempt.h"
 #include "coordinator/core/checkpoints.h"
 #include "coordinator/core/find.h"
+#include "coordinator/core/trace.h"
 #include "coordinator/state/words.h"
 
 namespace nepa::core {
@@ -61,6 +62,7 @@ class Taker {
     rank.started = true;
     const bool all = AllStarted(attempt) && !attempt.started_at.has_value();
     if (all) attempt.started_at = draft_.now();
+    const bool stays = attempt.desired == state::Desired::kRun;
     draft_.Put(std::move(attempt));
 
     Job job = draft_.state().jobs.at(item.attempt.job_id);
@@ -68,10 +70,15 @@ class Taker {
     job.total_steps = item.started.total_steps;
     if (all) {
       job.phase = state::Phase::kRunning;
-      if (job.wish == state::Wish::kRun) job.reason = "";
+      if (stays) job.reason = "";
       if (!job.started_at.has_value()) job.started_at = draft_.now();
     }
     draft_.Put(std::move(job));
+    AddRankSpans(item.attempt, item.rank, item.started.spans);
+    draft_.AddSpans(
+        item.attempt.job_id,
+        SpansOf(item.attempt.attempt, absl::StrCat("worker ", WorkerName(draft_.state(), worker_)),
+                item.spans));
     if (!all) return;
     draft_.AddEvent(
         item.attempt.job_id, item.attempt.attempt, "started",
@@ -88,6 +95,7 @@ class Taker {
     Job job = draft_.state().jobs.at(id);
     Merge(job.metrics, item.metrics.values);
     draft_.Put(std::move(job));
+    AddRankSpans(item.attempt, 0, item.metrics.spans);
   }
 
   void operator()(const exchange::RankCheckpoint& item) {
@@ -109,6 +117,7 @@ class Taker {
                     absl::StrCat("checkpoint ", row.id, " of step ", row.step, ", ", row.bytes,
                                  " bytes, written in ", written.write_seconds, " s"));
     draft_.Put(std::move(row));
+    AddRankSpans(item.attempt, 0, written.spans);
 
     Job job = draft_.state().jobs.at(item.attempt.job_id);
     job.step = std::max(job.step, written.step);
@@ -143,6 +152,11 @@ class Taker {
       if (IsCurrent(attempt, static_cast<int64_t>(i))) return true;
     }
     return false;
+  }
+
+  void AddRankSpans(const AttemptId& attempt, int64_t rank,
+                    const std::vector<frames::Span>& spans) {
+    draft_.AddSpans(attempt.job_id, SpansOf(attempt.attempt, absl::StrCat("rank ", rank), spans));
   }
 
   bool IsRegistered(const std::string& job, const std::string& path) const {

@@ -9,6 +9,7 @@
 #include "coordinator/core/find.h"
 #include "coordinator/core/model_source.h"
 #include "coordinator/core/operations.h"
+#include "coordinator/core/snapshot.h"
 #include "coordinator/scheduler/plan.h"
 #include "coordinator/state/words.h"
 
@@ -16,78 +17,6 @@ namespace nepa::core {
 namespace {
 
 using state::Job;
-
-std::string DeviceWord(config::Device device) {
-  switch (device) {
-    case config::Device::kCpu:
-      return "cpu";
-    case config::Device::kCuda:
-      return "cuda";
-    case config::Device::kAuto:
-      break;
-  }
-  return "";
-}
-
-// Workers that may be given ranks: ready, and heard of on a stream that is open.
-std::vector<scheduler::Worker> ReadyWorkers(const Draft& draft) {
-  std::vector<scheduler::Worker> ready;
-  for (const auto& [id, worker] : draft.state().workers) {
-    const auto live = draft.live().workers.find(id);
-    if (worker.state != state::WorkerState::kReady || live == draft.live().workers.end() ||
-        !live->second.connected) {
-      continue;
-    }
-    const int64_t free = std::max<int64_t>(0, worker.slots - UsedSlots(draft.state(), worker));
-    ready.push_back({id, worker.name, worker.device, worker.slots, free});
-  }
-  return ready;
-}
-
-scheduler::Candidate MakeCandidate(const Draft& draft, const Job& job, const ModelFrom& model) {
-  const config::Resources& resources = job.source->file.spec.resources;
-  scheduler::Candidate candidate{job.id,
-                                 job.name,
-                                 job.priority,
-                                 resources.min_ranks,
-                                 resources.max_ranks,
-                                 DeviceWord(resources.device)};
-  if (model.answer == ModelFrom::Answer::kWait) {
-    candidate.blocked = model.reason;
-  } else if (job.not_before > draft.now() &&
-             job.not_before <= draft.now() + draft.settings().backoff_most) {
-    // A longer pause than any that is given was written before the clock was set back.
-    candidate.blocked = absl::StrCat(
-        "pauses until ", absl::FormatTime("%H:%M:%S UTC", job.not_before, absl::UTCTimeZone()),
-        " before attempt ", job.attempt + 1);
-    candidate.keeps_slots = true;
-  }
-  return candidate;
-}
-
-// The waiting jobs. Those whose model can never be had, or that lost all they could go on from,
-// fail here.
-std::vector<scheduler::Candidate> Candidates(Draft& draft) {
-  std::vector<scheduler::Candidate> candidates;
-  std::vector<std::pair<Job, state::Exit>> hopeless;
-  for (const auto& [id, job] : draft.state().jobs) {
-    if (!state::IsWaiting(job.phase)) continue;
-    const ModelFrom model = ResolveModel(draft.state(), job);
-    if (model.answer == ModelFrom::Answer::kNever) {
-      hopeless.push_back({job, {frames::ExitKind::kInvalidJob, -1, model.reason}});
-    } else if (HasOnlyDamagedCheckpoints(draft.state(), id)) {
-      hopeless.push_back(
-          {job,
-           {frames::ExitKind::kDamagedCheckpoint, -1, OnlyDamagedCheckpoints(draft.state(), id)}});
-    } else {
-      candidates.push_back(MakeCandidate(draft, job, model));
-    }
-  }
-  for (auto& [job, exit] : hopeless) {
-    EndJob(draft, std::move(job), state::Phase::kFailed, exit.message, exit);
-  }
-  return candidates;
-}
 
 bool StillFits(const Draft& draft, const Job& job, const scheduler::Placement& placement) {
   if (!state::IsWaiting(job.phase) || LiveAttempt(draft.state(), job) != nullptr) return false;
@@ -144,15 +73,19 @@ void Place(Draft& draft, const scheduler::Placement& placement) {
 }  // namespace
 
 void MakePlacements(Draft& draft) {
-  scheduler::Snapshot snapshot{ReadyWorkers(draft), Candidates(draft)};
-  const scheduler::Plan plan = scheduler::MakePlan(snapshot);
+  const Waiting waiting = WhoWaits(draft.state(), draft.live(), draft.settings(), draft.now());
+  for (const Hopeless& each : waiting.hopeless) {
+    EndJob(draft, draft.state().jobs.at(each.job), state::Phase::kFailed, each.exit.message,
+           each.exit);
+  }
+  scheduler::Plan plan = scheduler::MakePlan(waiting.snapshot);
   state::ById<std::string> waits;
-  for (const scheduler::Wait& wait : plan.waits) {
-    waits[wait.job] = wait.reason;
+  for (scheduler::Wait& wait : plan.waits) {
     const auto before = draft.live().waits.find(wait.job);
     if (before == draft.live().waits.end() || before->second != wait.reason) {
       draft.TouchJob(wait.job);
     }
+    waits[wait.job] = std::move(wait.reason);
   }
   draft.live().waits = std::move(waits);
   for (const scheduler::Placement& placement : plan.placements) Place(draft, placement);

@@ -2,17 +2,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "coordinator/core/attempt.h"
+#include "coordinator/core/find.h"
 #include "coordinator/core/operations.h"
 
 namespace nepa::core {
 namespace {
-
-const state::Worker* FindWorkerByName(const state::ClusterState& state, const std::string& name) {
-  for (const auto& [id, worker] : state.workers) {
-    if (worker.name == name) return &worker;
-  }
-  return nullptr;
-}
 
 absl::Status CheckRegistration(const Draft& draft, const exchange::Registration& registration) {
   if (registration.name.empty()) {

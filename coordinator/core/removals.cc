@@ -20,6 +20,11 @@ void ForgetRemoval(Draft& draft, const std::string& path) {
 
 void FolderRemoved(Draft& draft, const std::string& path) { draft.live().removed.insert(path); }
 
+void ForgetSettled(state::Live& live) {
+  live.removed.clear();
+  std::erase_if(live.notifying, [](const auto& each) { return each.second.has_value(); });
+}
+
 void ForgetRemovals(Draft& draft) {
   for (const std::string& path : draft.live().removed) {
     if (draft.state().removals.contains(path)) ForgetRemoval(draft, path);

@@ -14,7 +14,7 @@ namespace nepa::core {
 
 struct Reply {
   absl::Status status;
-  std::string subject;                // id of the job or checkpoint that it was about
+  std::string subject;                // id of what it was about
   std::vector<config::Fault> faults;  // of a refused job file, beside the status
   std::optional<state::Job> preview;  // of a dry run: the job that would be
 };

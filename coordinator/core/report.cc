@@ -1,4 +1,3 @@
-#include <set>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -59,14 +58,7 @@ void TakeLeaving(Draft& draft, const exchange::Report& report) {
   draft.AddEvent("", 0, "worker_leaving",
                  absl::StrCat("worker ", name, " is being shut down; its jobs go on elsewhere"));
   draft.AskForPlan();
-  const std::set<state::AttemptId> attempts = draft.state().live_attempts;
-  for (const state::AttemptId& id : attempts) {
-    for (const state::Rank& rank : draft.state().attempts.at(id).gang) {
-      if (rank.worker != report.worker_id || rank.exit) continue;
-      StopAttempt(draft, id, state::Desired::kStopWithCheckpoint, /*drained=*/true);
-      break;
-    }
-  }
+  StopAttemptsOn(draft, report.worker_id, absl::StrCat("worker ", name, " is being shut down"));
 }
 
 void NoteProgress(Draft& draft, const exchange::Report& report) {

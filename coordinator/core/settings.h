@@ -3,6 +3,7 @@
 #define NEPA_COORDINATOR_CORE_SETTINGS_H_
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "absl/time/time.h"
@@ -28,6 +29,17 @@ struct Settings {
   size_t max_requests = 100'000;  // remembered; the oldest are forgotten first
   // The history of workers has at most so many events, and until it is trimmed next a tenth more.
   int64_t keep_worker_events = 10000;
+
+  // Who is told of the ends of jobs; "": nobody.
+  std::string notify_url;
+  // A receiver that does not answer well is tried again after a pause that grows each time, at most
+  // `notify_tries` times in all, and not later than this after the job's end.
+  absl::Duration notify_first_pause = absl::Seconds(1);
+  int64_t notify_pause_growth = 4;
+  int64_t notify_tries = 6;
+  absl::Duration notify_patience = absl::Minutes(10);
+  size_t max_notifying = 64;  // notifications that are being sent at once
+
   size_t max_unfinished_jobs = 10000;
   size_t max_workers = 10000;
 };

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -8,6 +7,7 @@
 #include "coordinator/core/model_source.h"
 #include "coordinator/core/operations.h"
 #include "coordinator/core/requests.h"
+#include "coordinator/core/trace.h"
 #include "coordinator/state/words.h"
 
 namespace nepa::core {
@@ -50,9 +50,10 @@ state::Job MakeJob(const Draft& draft, const SubmitCommand& command) {
 }
 
 absl::Status CheckRoom(const Draft& draft) {
-  const auto& jobs = draft.state().jobs;
-  const auto unfinished = static_cast<size_t>(std::count_if(
-      jobs.begin(), jobs.end(), [](const auto& job) { return !state::IsFinal(job.second.phase); }));
+  size_t unfinished = 0;
+  for (const auto& [phase, count] : draft.state().phase_counts) {
+    if (!state::IsFinal(phase)) unfinished += static_cast<size_t>(count);
+  }
   if (unfinished < draft.settings().max_unfinished_jobs) return absl::OkStatus();
   return absl::ResourceExhaustedError(absl::StrCat(
       unfinished, " jobs have not ended, as many as this coordinator takes; cancel some, or wait"));
@@ -81,6 +82,7 @@ Reply Submit(Draft& draft, const SubmitCommand& command) {
   draft.Put(std::move(job));
   draft.AddEvent(id, 0, "submitted",
                  command.user.empty() ? "submitted" : absl::StrCat("submitted by ", command.user));
+  draft.AddSpans(id, SubmissionSpans(command, draft.now()));
   return Done(draft, command.request_id, kMethod, id);
 }
 

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "coordinator/core/attempt.h"
+#include "coordinator/core/notify.h"
 #include "coordinator/core/operations.h"
 #include "coordinator/state/words.h"
 
@@ -23,7 +24,8 @@ absl::Time LeaseEnd(const state::Worker& worker, const state::Live& live,
   return since + settings.lease;
 }
 
-// When a lost worker is no longer listed.
+// When a lost worker is no longer listed. One that was drained is: it may come back from repair,
+// and stays drained then.
 absl::Time ForgottenAt(const state::Worker& worker, const Settings& settings) {
   return worker.changed_at + settings.forget_workers;
 }
@@ -74,7 +76,7 @@ void Tick(Draft& draft) {
     if (worker.state != state::WorkerState::kLost) {
       if (LeaseEnd(worker, draft.live(), draft.settings()) <= draft.now())
         LoseWorker(draft, worker);
-    } else if (ForgottenAt(worker, draft.settings()) <= draft.now()) {
+    } else if (worker.drained.empty() && ForgottenAt(worker, draft.settings()) <= draft.now()) {
       draft.Record(state::DeleteWorker{id});
     }
   }
@@ -85,17 +87,19 @@ void Tick(Draft& draft) {
 
 absl::Time NextDeadline(const state::ClusterState& state, const state::Live& live,
                         const Settings& settings, absl::Time now) {
-  absl::Time next = absl::InfiniteFuture();
+  absl::Time next = NextNotification(state, live, settings, now);
   for (const auto& [id, worker] : state.workers) {
-    next = std::min(next, worker.state == state::WorkerState::kLost
-                              ? ForgottenAt(worker, settings)
-                              : LeaseEnd(worker, live, settings));
+    if (worker.state != state::WorkerState::kLost) {
+      next = std::min(next, LeaseEnd(worker, live, settings));
+    } else if (worker.drained.empty()) {
+      next = std::min(next, ForgottenAt(worker, settings));
+    }
   }
-  for (const auto& [id, wait] : live.waits) {
-    const auto job = state.jobs.find(id);
+  for (const std::string& id : state.pausing) {
+    const state::Job& job = state.jobs.at(id);
     // One whose pause is over waits for slots, not for a time.
-    if (job != state.jobs.end() && job->second.not_before > now) {
-      next = std::min({next, job->second.not_before, now + settings.backoff_most});
+    if (job.not_before > now) {
+      next = std::min({next, job.not_before, now + settings.backoff_most});
     }
   }
   return next;

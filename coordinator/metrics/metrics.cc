@@ -19,8 +19,9 @@ std::string Word(absl::string_view word) { return std::string(word); }
 
 }  // namespace
 
-Metrics::Metrics()
-    : registry_(std::make_shared<prometheus::Registry>()),
+Metrics::Metrics(absl::Duration series_stay)
+    : series_stay_(series_stay),
+      registry_(std::make_shared<prometheus::Registry>()),
       jobs_(BuildGauge().Name("nepa_jobs").Help("Jobs by phase.").Register(*registry_)),
       workers_(BuildGauge().Name("nepa_workers").Help("Workers by state.").Register(*registry_)),
       slots_(BuildGauge()
@@ -62,13 +63,13 @@ Metrics::Metrics()
                 .Register(*registry_)) {}
 
 void Metrics::ShowCluster(const state::ClusterState& state, const state::Live& live) {
-  std::map<state::Phase, int64_t> jobs;
-  for (const auto& [id, job] : state.jobs) ++jobs[job.phase];
   for (const state::Phase phase : state::kPhases) {
-    jobs_.Add({{"phase", Word(state::Name(phase))}}).Set(static_cast<double>(jobs[phase]));
+    const auto count = state.phase_counts.find(phase);
+    jobs_.Add({{"phase", Word(state::Name(phase))}})
+        .Set(count == state.phase_counts.end() ? 0 : static_cast<double>(count->second));
   }
   std::map<state::WorkerState, int64_t> workers;
-  for (const auto& [id, worker] : state.workers) ++workers[worker.state];
+  for (const auto& [id, worker] : state.workers) ++workers[state::ShownState(worker)];
   for (const state::WorkerState each : state::kWorkerStates) {
     workers_.Add({{"state", Word(state::Name(each))}}).Set(static_cast<double>(workers[each]));
   }
@@ -90,7 +91,7 @@ void Metrics::ShowSlots(const state::ClusterState& state, const state::Live& liv
     const auto heard = live.workers.find(id);
     const bool here = heard != live.workers.end() && heard->second.connected;
     all_used += used;
-    if (worker.state == state::WorkerState::kReady && here) {
+    if (state::ShownState(worker) == state::WorkerState::kReady && here) {
       all_free += std::max<int64_t>(0, worker.slots - used);
     }
   }
@@ -130,7 +131,7 @@ void Metrics::JobEnded(const std::string& job_id, absl::Time now) {
 void Metrics::Expire(absl::Time now) {
   MutexLock lock(mutex_);
   for (auto it = ended_.begin(); it != ended_.end();) {
-    if (it->second + kSeriesStayAfterEnd > now) {
+    if (it->second + series_stay_ > now) {
       ++it;
       continue;
     }
@@ -143,7 +144,7 @@ void Metrics::Expire(absl::Time now) {
 absl::Time Metrics::NextExpiry() {
   MutexLock lock(mutex_);
   absl::Time next = absl::InfiniteFuture();
-  for (const auto& [job, ended] : ended_) next = std::min(next, ended + kSeriesStayAfterEnd);
+  for (const auto& [job, ended] : ended_) next = std::min(next, ended + series_stay_);
   return next;
 }
 

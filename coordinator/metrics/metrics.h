@@ -1,4 +1,4 @@
-// The coordinator's Prometheus series. Those of one job stay for five minutes after its end.
+// The coordinator's Prometheus series. Those of one job stay for a while after its end.
 //
 // Thread rule: everything may be called from any thread; Observe… and Count… don't wait for a
 // scrape.
@@ -22,11 +22,10 @@
 
 namespace nepa::coordinator {
 
-inline constexpr absl::Duration kSeriesStayAfterEnd = absl::Minutes(5);
-
 class Metrics {
  public:
-  Metrics();
+  // `series_stay`: how long a job's series are shown after its end.
+  explicit Metrics(absl::Duration series_stay);
 
   std::shared_ptr<const prometheus::Collectable> registry() const { return registry_; }
 
@@ -39,7 +38,7 @@ class Metrics {
   void CountRpc(const std::string& method, const std::string& code);
   void ShowQueue(size_t waiting);
 
-  // The job ended, or is gone: its series disappear in time.
+  // The job ended: its series disappear `series_stay` later.
   void JobEnded(const std::string& job_id, absl::Time now);
   void Expire(absl::Time now);
   absl::Time NextExpiry();
@@ -47,6 +46,7 @@ class Metrics {
  private:
   void ShowSlots(const state::ClusterState& state, const state::Live& live);
 
+  const absl::Duration series_stay_;
   const std::shared_ptr<prometheus::Registry> registry_;
   prometheus::Family<prometheus::Gauge>& jobs_;
   prometheus::Family<prometheus::Gauge>& workers_;

@@ -77,16 +77,6 @@ absl::StatusOr<std::string> JobService::IdOf(const std::string& id_or_name) {
   return id;
 }
 
-absl::StatusOr<v1::Checkpoint> JobService::CheckpointOf(const std::string& id) {
-  absl::StatusOr<v1::Checkpoint> checkpoint = absl::NotFoundError(absl::StrCat(
-      "there is no checkpoint '", id, "'; `nepactl checkpoints list` shows those that there are"));
-  NEPA_RETURN_IF_ERROR(loop_.Read([&](const View& view) {
-    const auto row = view.state.checkpoints.find(id);
-    if (row != view.state.checkpoints.end()) checkpoint = ToMessage(view, row->second);
-  }));
-  return checkpoint;
-}
-
 grpc::Status JobService::ListJobs(Context*, const v1::ListJobsRequest* request,
                                   v1::ListJobsResponse* response) {
   return Answer("ListJobs",
@@ -110,6 +100,11 @@ grpc::ServerWriteReactor<v1::WatchJobResponse>* JobService::WatchJob(
   return NewWatchStream(loop_, metrics_, request->job());
 }
 
+grpc::ServerWriteReactor<v1::WatchJobsResponse>* JobService::WatchJobs(
+    grpc::CallbackServerContext*, const v1::WatchJobsRequest* request) {
+  return NewClusterWatchStream(loop_, metrics_, request->limit());
+}
+
 grpc::Status JobService::GetMetrics(Context*, const v1::GetMetricsRequest* request,
                                     v1::GetMetricsResponse* response) {
   const absl::StatusOr<std::string> id = IdOf(request->job());
@@ -128,6 +123,28 @@ grpc::Status JobService::ListEvents(Context*, const v1::ListEventsRequest* reque
   if (!events.ok()) return Answer("ListEvents", events.status());
   for (const state::Event& event : *events) *response->add_events() = ToMessage(event);
   return Answer("ListEvents", absl::OkStatus());
+}
+
+grpc::Status JobService::GetTrace(Context*, const v1::GetTraceRequest* request,
+                                  v1::GetTraceResponse* response) {
+  const absl::StatusOr<std::string> id = IdOf(request->job());
+  if (!id.ok()) return Answer("GetTrace", id.status());
+  // What is not written yet, first: a change in between would write it, and it would come twice.
+  std::vector<state::Span> unwritten;
+  const absl::Status read = loop_.Read([&](const View& view) {
+    const auto spans = view.live.unwritten_spans.find(*id);
+    if (spans != view.live.unwritten_spans.end()) unwritten = spans->second;
+  });
+  if (!read.ok()) return Answer("GetTrace", read);
+  const auto written = store_.Spans(*id);
+  if (!written.ok()) return Answer("GetTrace", written.status());
+  for (const state::Span& span : *written) *response->add_spans() = ToMessage(span);
+  for (const state::Span& span : unwritten) {
+    if (std::find(written->begin(), written->end(), span) == written->end()) {
+      *response->add_spans() = ToMessage(span);
+    }
+  }
+  return Answer("GetTrace", absl::OkStatus());
 }
 
 absl::Status JobService::Follow(Context& context, const v1::ReadLogsRequest& request,

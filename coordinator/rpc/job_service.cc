@@ -10,8 +10,8 @@
 #include "common/config/job_file.h"
 #include "common/config/job_spec_json.h"
 #include "common/rpc/status.h"
+#include "common/rpc/time.h"
 #include "coordinator/core/operations.h"
-#include "coordinator/rpc/checkpoint_files.h"
 #include "coordinator/rpc/end_waiter.h"
 #include "coordinator/rpc/messages.h"
 #include "coordinator/state/words.h"
@@ -38,6 +38,10 @@ absl::StatusOr<core::SubmitCommand> ReadSubmission(const v1::SubmitJobRequest& r
   command.request_id = request.request_id();
   command.user = request.user();
   command.dry_run = request.dry_run();
+  if (request.has_client_began_at()) {
+    command.client_began_at = rpc::FromMessage(request.client_began_at());
+  }
+  if (request.has_sent_at()) command.sent_at = rpc::FromMessage(request.sent_at());
   command.source.text = request.text();
   command.source.json = config::ToJson(*read.job);
   // What is stored is what counts from now on, so it is read back at once.
@@ -75,7 +79,10 @@ absl::Status JobService::Change(const Operation& operation, v1::Job* job, std::s
 }
 
 absl::Status JobService::Submit(const v1::SubmitJobRequest& request, v1::Job* job) {
-  NEPA_ASSIGN_OR_RETURN(const core::SubmitCommand command, ReadSubmission(request));
+  const absl::Time received = loop_.now();
+  NEPA_ASSIGN_OR_RETURN(core::SubmitCommand command, ReadSubmission(request));
+  command.received_at = received;
+  command.checked_at = loop_.now();
   return Change([&](core::Draft& draft) { return core::Submit(draft, command); }, job);
 }
 
@@ -94,22 +101,6 @@ absl::Status JobService::Cancel(Context& context, const v1::CancelJobRequest& re
     const auto row = view.state.jobs.find(id);
     if (row != view.state.jobs.end()) *job = ToMessage(view, row->second, JobFileToo::kYes);
   });
-}
-
-absl::Status JobService::Verify(const v1::VerifyCheckpointRequest& request,
-                                v1::VerifyCheckpointResponse& response) {
-  if (request.request_id().empty()) {
-    return absl::InvalidArgumentError("VerifyCheckpoint: request_id is missing; send a new UUID");
-  }
-  NEPA_ASSIGN_OR_RETURN(const v1::Checkpoint before, CheckpointOf(request.id()));
-  NEPA_ASSIGN_OR_RETURN(const std::vector<std::string> faults,
-                        FindCheckpointFaults(before.path(), before.sha256()));
-  const core::MarkCheckpointCommand command{request.request_id(), request.id(), !faults.empty()};
-  NEPA_RETURN_IF_ERROR(
-      Change([&](core::Draft& draft) { return core::MarkCheckpoint(draft, command); }, nullptr));
-  NEPA_ASSIGN_OR_RETURN(*response.mutable_checkpoint(), CheckpointOf(request.id()));
-  response.mutable_faults()->Assign(faults.begin(), faults.end());
-  return absl::OkStatus();
 }
 
 grpc::Status JobService::SubmitJob(Context*, const v1::SubmitJobRequest* request,
@@ -145,9 +136,12 @@ grpc::Status JobService::DeleteJob(Context*, const v1::DeleteJobRequest* request
                 Change([&](core::Draft& draft) { return core::Delete(draft, command); }, nullptr));
 }
 
-grpc::Status JobService::VerifyCheckpoint(Context*, const v1::VerifyCheckpointRequest* request,
-                                          v1::VerifyCheckpointResponse* response) {
-  return Answer("VerifyCheckpoint", Verify(*request, *response));
+grpc::Status JobService::SetPriority(Context*, const v1::SetPriorityRequest* request,
+                                     v1::SetPriorityResponse* response) {
+  const core::PriorityCommand command{request->request_id(), request->job(), request->priority()};
+  return Answer("SetPriority",
+                Change([&](core::Draft& draft) { return core::SetPriority(draft, command); },
+                       response->mutable_job()));
 }
 
 }  // namespace nepa::coordinator

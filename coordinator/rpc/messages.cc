@@ -12,33 +12,26 @@
 namespace nepa::coordinator {
 namespace {
 
-v1::Phase PhaseMessage(state::Phase phase) {
-  switch (phase) {
-    case state::Phase::kQueued:
-      return v1::PHASE_QUEUED;
-    case state::Phase::kStarting:
-      return v1::PHASE_STARTING;
-    case state::Phase::kRunning:
-      return v1::PHASE_RUNNING;
-    case state::Phase::kPaused:
-      return v1::PHASE_PAUSED;
-    case state::Phase::kRestarting:
-      return v1::PHASE_RESTARTING;
-    case state::Phase::kSucceeded:
-      return v1::PHASE_SUCCEEDED;
-    case state::Phase::kFailed:
-      return v1::PHASE_FAILED;
-    case state::Phase::kCancelled:
-      return v1::PHASE_CANCELLED;
-  }
-  return v1::PHASE_UNSPECIFIED;
-}
-
 // Why it waits now, beside why it came to wait.
 std::string ReasonOf(const View& view, const state::Job& job) {
   const auto wait = view.live.waits.find(job.id);
   if (wait == view.live.waits.end()) return job.reason;
   return job.reason.empty() ? wait->second : absl::StrCat(job.reason, "; ", wait->second);
+}
+
+// Why it takes no ranks, or why it is gone.
+std::string ReasonOf(const View& view, const state::Worker& worker, int64_t used) {
+  std::string reason = worker.reason;
+  const auto live = view.live.workers.find(worker.id);
+  const bool here = live != view.live.workers.end() && live->second.connected;
+  if (worker.state == state::WorkerState::kReady && !here) {
+    reason = "not connected; takes no new ranks until it is";
+  }
+  if (worker.drained.empty()) return reason;
+  const std::string left = used == 0   ? "; nothing runs there"
+                           : used == 1 ? "; a rank writes its checkpoint"
+                                       : absl::StrCat("; ", used, " ranks write their checkpoint");
+  return absl::StrCat(reason, reason.empty() ? "" : "; ", worker.drained, left);
 }
 
 std::string AbsolutePath(const View& view, const std::string& path) {
@@ -87,29 +80,57 @@ void SetProgress(const View& view, const state::Job& job, v1::Job& message) {
 
 }  // namespace
 
+v1::Phase ToMessage(state::Phase phase) {
+  switch (phase) {
+    case state::Phase::kQueued:
+      return v1::PHASE_QUEUED;
+    case state::Phase::kStarting:
+      return v1::PHASE_STARTING;
+    case state::Phase::kRunning:
+      return v1::PHASE_RUNNING;
+    case state::Phase::kPaused:
+      return v1::PHASE_PAUSED;
+    case state::Phase::kRestarting:
+      return v1::PHASE_RESTARTING;
+    case state::Phase::kSucceeded:
+      return v1::PHASE_SUCCEEDED;
+    case state::Phase::kFailed:
+      return v1::PHASE_FAILED;
+    case state::Phase::kCancelled:
+      return v1::PHASE_CANCELLED;
+  }
+  return v1::PHASE_UNSPECIFIED;
+}
+
+v1::Exit ToMessage(const state::Exit& exit) {
+  v1::Exit message;
+  message.set_kind(std::string(frames::Name(exit.kind)));
+  message.set_rank(static_cast<int32_t>(exit.rank));
+  message.set_message(exit.message);
+  return message;
+}
+
 v1::Job ToMessage(const View& view, const state::Job& job, JobFileToo file) {
   v1::Job message;
   const config::JobSpec& spec = job.source->file.spec;
   message.set_id(job.id);
   message.set_name(job.name);
   message.set_kind(spec.kind == config::Kind::kPretrain ? "pretrain" : "finetune");
-  message.set_phase(PhaseMessage(job.phase));
+  message.set_phase(ToMessage(job.phase));
   message.set_reason(ReasonOf(view, job));
   message.set_attempt(job.attempt);
   message.set_restarts(job.restarts);
   message.set_user(job.user);
   message.set_queue(spec.queue);
   message.set_priority(job.priority);
+  message.set_global_batch(spec.batch.global);
+  message.set_epochs(static_cast<double>(spec.schedule.epochs));
   SetGang(view, job, message);
   SetProgress(view, job, message);
   *message.mutable_submitted_at() = rpc::ToMessage(job.submitted_at);
   if (job.started_at) *message.mutable_started_at() = rpc::ToMessage(*job.started_at);
   if (job.ended_at) *message.mutable_ended_at() = rpc::ToMessage(*job.ended_at);
-  if (job.exit) {
-    message.mutable_exit()->set_kind(std::string(frames::Name(job.exit->kind)));
-    message.mutable_exit()->set_rank(static_cast<int32_t>(job.exit->rank));
-    message.mutable_exit()->set_message(job.exit->message);
-  }
+  if (job.exit) *message.mutable_exit() = ToMessage(*job.exit);
   if (!job.id.empty()) message.set_folder(AbsolutePath(view, core::FolderOf(job.id)));
   const auto checkpoints = view.state.checkpoints_of.find(job.id);
   if (checkpoints != view.state.checkpoints_of.end()) {
@@ -147,19 +168,16 @@ v1::Worker ToMessage(const View& view, const state::Worker& worker) {
   message.set_id(worker.id);
   message.set_name(worker.name);
   message.set_address(worker.address);
-  message.set_state(worker.state == state::WorkerState::kReady      ? v1::WORKER_STATE_READY
-                    : worker.state == state::WorkerState::kDraining ? v1::WORKER_STATE_DRAINING
-                                                                    : v1::WORKER_STATE_LOST);
-  message.set_reason(worker.reason);
-  message.set_incarnation(worker.incarnation);
-  const auto live = view.live.workers.find(worker.id);
-  const bool here = live != view.live.workers.end() && live->second.connected;
-  if (worker.state == state::WorkerState::kReady && !here) {
-    message.set_reason("not connected; takes no new ranks until it is");
-  }
-  message.mutable_slots()->set_total(worker.slots);
+  const state::WorkerState shown = state::ShownState(worker);
   const int64_t used = core::UsedSlots(view.state, worker);
-  const bool takes = worker.state == state::WorkerState::kReady;
+  message.set_state(shown == state::WorkerState::kReady      ? v1::WORKER_STATE_READY
+                    : shown == state::WorkerState::kDraining ? v1::WORKER_STATE_DRAINING
+                                                             : v1::WORKER_STATE_LOST);
+  message.set_reason(ReasonOf(view, worker, used));
+  message.set_incarnation(worker.incarnation);
+  message.mutable_slots()->set_total(worker.slots);
+  message.mutable_slots()->set_used(used);
+  const bool takes = shown == state::WorkerState::kReady;
   message.mutable_slots()->set_free(takes ? std::max<int64_t>(0, worker.slots - used) : 0);
   message.set_device(worker.device);
   message.mutable_labels()->insert(worker.labels.begin(), worker.labels.end());
@@ -183,6 +201,17 @@ v1::MetricPoint ToMessage(const state::MetricPoint& point) {
   message.set_step(point.step);
   *message.mutable_time() = rpc::ToMessage(point.time);
   message.mutable_values()->insert(point.values.begin(), point.values.end());
+  return message;
+}
+
+v1::TraceSpan ToMessage(const state::Span& span) {
+  v1::TraceSpan message;
+  message.set_attempt(span.attempt);
+  message.set_process(span.process);
+  message.set_thread(span.span.thread);
+  message.set_name(span.span.name);
+  *message.mutable_begin() = rpc::ToMessage(span.span.begin);
+  *message.mutable_duration() = rpc::ToMessage(span.span.duration);
   return message;
 }
 

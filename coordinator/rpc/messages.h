@@ -15,6 +15,9 @@
 
 namespace nepa::coordinator {
 
+v1::Phase ToMessage(state::Phase phase);
+v1::Exit ToMessage(const state::Exit& exit);
+
 // Listings and watches leave the job file out: it is the larger part of a job by far.
 enum class JobFileToo { kNo, kYes };
 v1::Job ToMessage(const View& view, const state::Job& job, JobFileToo file);
@@ -23,6 +26,7 @@ v1::Checkpoint ToMessage(const View& view, const state::Checkpoint& checkpoint);
 v1::Worker ToMessage(const View& view, const state::Worker& worker);
 v1::Event ToMessage(const state::Event& event);
 v1::MetricPoint ToMessage(const state::MetricPoint& point);
+v1::TraceSpan ToMessage(const state::Span& span);
 v1::JobFileFaults ToMessage(const std::vector<config::Fault>& faults);
 
 }  // namespace nepa::coordinator

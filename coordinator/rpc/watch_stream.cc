@@ -5,16 +5,20 @@
 
 #include "coordinator/rpc/latest_writer.h"
 #include "coordinator/rpc/messages.h"
+#include "coordinator/rpc/watched_jobs.h"
 
 namespace nepa::coordinator {
 namespace {
 
-using Reactor = grpc::ServerWriteReactor<v1::WatchJobResponse>;
-using Writer = LatestWriter<v1::WatchJobResponse, Reactor>;
+template <typename Response>
+using Reactor = grpc::ServerWriteReactor<Response>;
+template <typename Response>
+using Writer = LatestWriter<Response, Reactor<Response>>;
 
-class Sink : public JobSink {
+class OneJobSink : public JobSink {
  public:
-  explicit Sink(std::shared_ptr<Writer> writer) : writer_(std::move(writer)) {}
+  explicit OneJobSink(std::shared_ptr<Writer<v1::WatchJobResponse>> writer)
+      : writer_(std::move(writer)) {}
 
   void Show(const View& view, const state::Job& job) override {
     v1::WatchJobResponse response;
@@ -25,33 +29,56 @@ class Sink : public JobSink {
   bool gone() const override { return writer_->closing(); }
 
  private:
-  const std::shared_ptr<Writer> writer_;
+  const std::shared_ptr<Writer<v1::WatchJobResponse>> writer_;
 };
 
-class WatchStream : public Reactor {
+class AllJobsSink : public ClusterSink {
  public:
-  explicit WatchStream(Metrics& metrics) : metrics_(metrics) {}
+  AllJobsSink(std::shared_ptr<Writer<v1::WatchJobsResponse>> writer, int64_t limit)
+      : writer_(std::move(writer)), limit_(limit) {}
 
-  std::shared_ptr<JobSink> sink() const { return std::make_shared<Sink>(writer_); }
+  void Show(const View& view) override { writer_->Send(WatchedJobs(view, limit_)); }
+  void Close(absl::Status why) override { writer_->Close(std::move(why)); }
+  bool gone() const override { return writer_->closing(); }
+
+ private:
+  const std::shared_ptr<Writer<v1::WatchJobsResponse>> writer_;
+  const int64_t limit_;
+};
+
+template <typename Response>
+class WatchStream : public Reactor<Response> {
+ public:
+  WatchStream(Metrics& metrics, const char* method) : metrics_(metrics), method_(method) {}
+
+  const std::shared_ptr<Writer<Response>>& writer() const { return writer_; }
 
   void OnWriteDone(bool ok) override { writer_->WriteDone(ok); }
   void OnCancel() override { writer_->Close(absl::CancelledError("nobody watches any more")); }
   void OnDone() override {
-    metrics_.CountRpc("WatchJob", absl::StatusCodeToString(writer_->why().code()));
+    metrics_.CountRpc(method_, absl::StatusCodeToString(writer_->why().code()));
     writer_->Gone();
     delete this;
   }
 
  private:
   Metrics& metrics_;
-  const std::shared_ptr<Writer> writer_ = std::make_shared<Writer>(this);
+  const char* const method_;
+  const std::shared_ptr<Writer<Response>> writer_ = std::make_shared<Writer<Response>>(this);
 };
 
 }  // namespace
 
-Reactor* NewWatchStream(Loop& loop, Metrics& metrics, const std::string& job) {
-  auto* stream = new WatchStream(metrics);
-  loop.Watch(job, stream->sink());
+Reactor<v1::WatchJobResponse>* NewWatchStream(Loop& loop, Metrics& metrics,
+                                              const std::string& job) {
+  auto* stream = new WatchStream<v1::WatchJobResponse>(metrics, "WatchJob");
+  loop.Watch(job, std::make_shared<OneJobSink>(stream->writer()));
+  return stream;
+}
+
+Reactor<v1::WatchJobsResponse>* NewClusterWatchStream(Loop& loop, Metrics& metrics, int64_t limit) {
+  auto* stream = new WatchStream<v1::WatchJobsResponse>(metrics, "WatchJobs");
+  loop.WatchAll(std::make_shared<AllJobsSink>(stream->writer(), limit));
   return stream;
 }
 

@@ -16,8 +16,10 @@
 #include "common/flags/listen_fault.h"
 #include "common/io/file.h"
 #include "common/io/state_folder.h"
+#include "common/views/json_views.h"
 #include "coordinator/core/find.h"
 #include "coordinator/core/operations.h"
+#include "coordinator/rpc/messages.h"
 
 namespace nepa::coordinator {
 namespace {
@@ -40,10 +42,18 @@ int64_t LargestJobFolder(const std::string& storage) {
   return largest;
 }
 
+// The same text as `nepactl -o json` prints of the job. Submissions of one coordinator differ in
+// their ids, those of different ones in their times.
+Message MessageOf(const core::Notify& notify, const View& view) {
+  const state::Job& job = view.state.jobs.at(notify.job);
+  return {job.id, notify.url, absl::StrCat(job.id, "-", absl::ToUnixNanos(job.submitted_at)),
+          views::DumpJson(views::JobJson(ToMessage(view, job, JobFileToo::kNo)))};
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(const Options& options) {
-  std::unique_ptr<Daemon> daemon(new Daemon());
+  std::unique_ptr<Daemon> daemon(new Daemon(options));
   NEPA_RETURN_IF_ERROR(daemon->Open(options));
   NEPA_RETURN_IF_ERROR(daemon->StartLoop(options));
   NEPA_RETURN_IF_ERROR(daemon->Serve(options));
@@ -66,19 +76,30 @@ absl::Status Daemon::Open(const Options& options) {
 
 absl::Status Daemon::StartLoop(const Options& options) {
   remover_ = std::make_unique<FolderRemover>(options.storage, kRemoveAgain);
+  Notifier::Options notifier_options;
+  notifier_options.ca = options.notify_ca;
+  NEPA_ASSIGN_OR_RETURN(notifier_, Notifier::Make(std::move(notifier_options)));
   Loop::Options loop_options;
   loop_options.store = store_.get();
   loop_options.metrics = &metrics_;
   loop_options.settings.storage = options.storage;
   loop_options.settings.lease = options.lease;
   loop_options.settings.report_interval = options.report_interval;
-  loop_options.clock = SteadyWallClock();
+  loop_options.settings.notify_url = options.notify_url;
+  loop_options.settings.notify_patience = options.notify_patience;
+  loop_options.clock = SteadyNow;
   loop_options.remove_folder = [this](const state::Removal& removal) { remover_->Remove(removal); };
+  loop_options.notify = [this](const core::Notify& notify, const View& view) {
+    notifier_->Send(MessageOf(notify, view));
+  };
   NEPA_ASSIGN_OR_RETURN(loop_, Loop::Start(std::move(loop_options)));
   const int64_t used = LargestJobFolder(options.storage);
   NEPA_RETURN_IF_ERROR(loop_->Run([used](core::Draft& draft) { core::ReserveJobIds(draft, used); },
                                   [](const View&) {}));
   remover_->Start([loop = loop_.get()](const std::string& path) { loop->FolderRemoved(path); });
+  notifier_->Start([loop = loop_.get()](const std::string& job, const absl::Status& result) {
+    return !absl::IsResourceExhausted(loop->NotificationTried(job, result));
+  });
   return absl::OkStatus();
 }
 
@@ -116,7 +137,11 @@ absl::Status Daemon::Serve(const Options& options) {
 Daemon::~Daemon() {
   if (http_ != nullptr) io::RemoveAll(endpoints_).IgnoreError();
   http_.reset();
-  // The loop first: it answers what waits for it and closes the streams, so that the server has
+  // While the loop can take the answers in. What is not answered by then is sent by the next start.
+  if (notifier_ != nullptr) notifier_->Stop(absl::FromChrono(kGraceForCalls));
+  // A read comes after what was said before it: those answers are stored.
+  if (loop_ != nullptr) loop_->Read([](const View&) {}).IgnoreError();
+  // Then the loop: it answers what waits for it and closes the streams, so that the server has
   // nothing left to wait for.
   if (loop_ != nullptr) loop_->Stop();
   if (server_ != nullptr) {

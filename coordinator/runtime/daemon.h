@@ -11,6 +11,7 @@
 #include "common/metrics/http_server.h"
 #include "common/rpc/channel.h"
 #include "coordinator/metrics/metrics.h"
+#include "coordinator/notify/notifier.h"
 #include "coordinator/rpc/job_service.h"
 #include "coordinator/rpc/worker_service.h"
 #include "coordinator/runtime/folder_remover.h"
@@ -32,7 +33,7 @@ class Daemon {
   ~Daemon();
 
  private:
-  Daemon() = default;
+  explicit Daemon(const Options& options) : metrics_(options.series_stay) {}
 
   absl::Status Open(const Options& options);
   absl::Status StartLoop(const Options& options);
@@ -43,6 +44,7 @@ class Daemon {
   std::unique_ptr<storage::StateLock> lock_;
   std::unique_ptr<storage::SqliteStore> store_;
   std::unique_ptr<FolderRemover> remover_;
+  std::unique_ptr<Notifier> notifier_;
   std::unique_ptr<Loop> loop_;
   std::optional<JobService> job_service_;
   std::optional<WorkerService> worker_service_;

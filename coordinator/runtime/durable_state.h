@@ -64,7 +64,8 @@ class DurableState {
   DurableState(Options options, state::ClusterState state);
 
   void Plan(core::Draft& draft, Turn& turn);
-  void Commit(core::Draft& draft, Turn& turn);
+  // `traced`: jobs whose traces show the commit.
+  void Commit(core::Draft& draft, const std::vector<std::string>& traced, Turn& turn);
 
   Options options_;
   state::ClusterState state_;

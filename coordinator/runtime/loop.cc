@@ -83,6 +83,7 @@ void Loop::Main() {
   }
   for (Item& item : left) item.done(Stopping(), Now());
   watches_.CloseAll(Stopping());
+  cluster_watches_.CloseAll(Stopping());
   streams_.CloseAll(Stopping());
 }
 
@@ -104,7 +105,8 @@ std::deque<Loop::Item> Loop::WaitForWork(absl::Time deadline) {
 }
 
 absl::Time Loop::NextDeadline() const {
-  return std::min({state_.NextTurn(), watches_.NextDeadline(), options_.metrics->NextExpiry()});
+  return std::min({state_.NextTurn(), watches_.NextDeadline(), cluster_watches_.NextDeadline(),
+                   options_.metrics->NextExpiry()});
 }
 
 void Loop::TakeTurn(std::deque<Item> batch) {
@@ -125,6 +127,8 @@ void Loop::TakeTurn(std::deque<Item> batch) {
   const absl::Status committed = NoteHealth(turn);
   for (Item& item : batch) item.done(item.decide ? committed : absl::OkStatus(), Now());
   watches_.Update(Now(), turn.touched, now);
+  const bool changed = !turn.changes.empty() || !turn.touched.empty() || turn.planning.has_value();
+  cluster_watches_.Update(Now(), changed, now);
   options_.metrics->Expire(now);
 }
 
@@ -180,6 +184,8 @@ void Loop::CarryOut(const Turn& turn) {
       if (told.insert(orders->worker).second) Tell(orders->worker);
     } else if (const auto* remove = std::get_if<core::RemoveFolder>(&effect)) {
       options_.remove_folder(remove->removal);
+    } else if (const auto* notify = std::get_if<core::Notify>(&effect)) {
+      options_.notify(*notify, Now());
     }
   }
 }
@@ -230,10 +236,24 @@ void Loop::Watch(std::string id_or_name, std::shared_ptr<JobSink> sink) {
   if (!posted.ok()) sink->Close(posted);
 }
 
+void Loop::WatchAll(std::shared_ptr<ClusterSink> sink) {
+  const absl::Status posted =
+      Post(nullptr, [this, sink](const absl::Status& committed, const View& view) {
+        if (!committed.ok()) return sink->Close(committed);
+        cluster_watches_.Add(view, sink, options_.clock());
+      });
+  if (!posted.ok()) sink->Close(posted);
+}
+
 void Loop::FolderRemoved(const std::string& path) {
   Post([path](core::Draft& draft) { core::FolderRemoved(draft, path); },
        [](const absl::Status&, const View&) {})
       .IgnoreError();  // the next start removes it again
+}
+
+absl::Status Loop::NotificationTried(const std::string& job, const absl::Status& result) {
+  return Post([job, result](core::Draft& draft) { core::NotificationTried(draft, job, result); },
+              [](const absl::Status&, const View&) {});
 }
 
 }  // namespace nepa::coordinator

@@ -20,6 +20,7 @@
 #include "coordinator/core/draft.h"
 #include "coordinator/core/settings.h"
 #include "coordinator/metrics/metrics.h"
+#include "coordinator/runtime/cluster_watches.h"
 #include "coordinator/runtime/durable_state.h"
 #include "coordinator/runtime/job_watches.h"
 #include "coordinator/runtime/view.h"
@@ -41,6 +42,9 @@ class Loop {
     std::function<absl::Time()> clock;
     // Asks for a folder to be removed; answered, whenever that is, by FolderRemoved. Must not wait.
     std::function<void(const state::Removal&)> remove_folder;
+    // Asks for the end of a job to be told; answered, whenever that is, by NotificationTried. Must
+    // not wait.
+    std::function<void(const core::Notify&, const View&)> notify;
   };
 
   // What waits for the loop; more is refused.
@@ -69,9 +73,20 @@ class Loop {
 
   // Any thread. Shows the job now and at each change until its end. NOT_FOUND closes the watch.
   void Watch(std::string id_or_name, std::shared_ptr<JobSink> sink);
+  // Any thread. Shows the cluster now and whenever something changed.
+  void WatchAll(std::shared_ptr<ClusterSink> sink);
 
   // Any thread.
   void FolderRemoved(const std::string& path);
+
+  // The loop's time of day. Any thread.
+  absl::Time now() const { return options_.clock(); }
+
+  // Any thread. RESOURCE_EXHAUSTED when too much waits: say it again later.
+  absl::Status NotificationTried(const std::string& job, const absl::Status& result);
+
+  // The loop's thread, as in a `then`: the time by its clock.
+  absl::Time now() const { return options_.clock(); }
 
   // OK while changes can be made durable.
   absl::Status Health() const;
@@ -103,6 +118,7 @@ class Loop {
   DurableState state_;
   WorkerStreams streams_;
   JobWatches watches_;
+  ClusterWatches cluster_watches_;
 
   mutable Mutex mutex_;
   Condition work_;

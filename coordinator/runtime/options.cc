@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
+#include "common/config/http_url.h"
 #include "common/flags/flags.h"
 #include "common/flags/values.h"
 
@@ -32,6 +33,13 @@ absl::Status CheckDoors(const Options& options, bool insecure) {
                    "is trusted"));
 }
 
+absl::Status CheckNotify(const Options& options) {
+  if (options.notify_url.empty()) return absl::OkStatus();
+  const absl::StatusOr<config::HttpUrl> url = config::ParseHttpUrl(options.notify_url);
+  if (url.ok()) return absl::OkStatus();
+  return absl::InvalidArgumentError(absl::StrCat("--notify: the address ", url.status().message()));
+}
+
 absl::StatusOr<Options> Check(const std::string& state, const std::string& storage,
                               const std::string& listen, const std::string& http, bool insecure,
                               Options options) {
@@ -48,6 +56,7 @@ absl::StatusOr<Options> Check(const std::string& state, const std::string& stora
   NEPA_ASSIGN_OR_RETURN(options.http, flags::Address("--http", http));
   NEPA_RETURN_IF_ERROR(CheckDoors(options, insecure));
   NEPA_RETURN_IF_ERROR(flags::CheckListen("--http", options.http, insecure));
+  NEPA_RETURN_IF_ERROR(CheckNotify(options));
   if (options.lease < 4 * options.report_interval) {
     return absl::InvalidArgumentError(
         absl::StrCat("--lease ", absl::FormatDuration(options.lease),
@@ -95,6 +104,17 @@ OptionsResult ReadOptions(int argc, const char* const* argv) {
                      "a worker silent for longer is given up, and its jobs start again elsewhere");
   flags::AddDuration(app, "--report-interval", options.report_interval,
                      "workers report at least this often");
+  flags::AddDuration(app, "--series-stay", options.series_stay,
+                     "how long /metrics shows a job after its end, whoever scrapes");
+  app.add_option("--notify", options.notify_url,
+                 "address that gets a POST with each job that has ended (docs/notify.md)")
+      ->type_name("URL");
+  app.add_option("--notify-ca", options.notify_ca,
+                 "PEM file: who signs the certificates of https receivers (default: those that the "
+                 "system trusts)")
+      ->type_name("FILE");
+  flags::AddDuration(app, "--notify-patience", options.notify_patience,
+                     "how long after a job's end its receiver is tried again");
   app.add_option("--lifeline", options.lifeline,
                  "descriptor of a pipe: end when nobody holds its other end any more (nepactl run)")
       ->type_name("FD");

@@ -8,6 +8,8 @@
 #include "absl/time/time.h"
 #include "common/credentials/server.h"
 #include "common/flags/address.h"
+#include "common/metrics/series.h"
+#include "coordinator/core/settings.h"
 
 namespace nepa::coordinator {
 
@@ -19,7 +21,11 @@ struct Options {
   credentials::ServerFiles doors;  // who may call by gRPC
   absl::Duration lease = absl::Seconds(10);
   absl::Duration report_interval = absl::Milliseconds(250);
-  int lifeline = -1;  // read end of a pipe: the coordinator ends with its last writer; -1: none
+  absl::Duration series_stay = metrics::kSeriesStay;
+  std::string notify_url;  // as core::Settings, the next likewise
+  absl::Duration notify_patience = core::Settings().notify_patience;
+  std::string notify_ca;  // as Notifier::Options
+  int lifeline = -1;      // read end of a pipe: the coordinator ends with its last writer; -1: none
 };
 
 struct OptionsResult {

@@ -2,47 +2,21 @@
 
 #include <algorithm>
 #include <map>
-#include <numeric>
 #include <set>
+#include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "coordinator/scheduler/candidate.h"
 #include "coordinator/scheduler/gang.h"
 
 namespace nepa::scheduler {
 namespace {
 
-constexpr char kCuda[] = "cuda";
-constexpr char kCpu[] = "cpu";
-
-std::vector<std::string> DevicesOf(const Candidate& candidate) {
-  if (candidate.device.empty()) return {kCuda, kCpu};
-  return {candidate.device};
-}
-
-std::string Slots(int64_t count, const std::string& device) {
-  return absl::StrCat(count, " ", device, count == 1 ? " slot" : " slots");
-}
-
-// "4 cpu slots on one worker".
-std::string Needs(const Candidate& candidate, const std::string& device) {
-  return absl::StrCat(Slots(candidate.min_ranks, device),
-                      candidate.min_ranks > 1 ? " on one worker" : "");
-}
-
-// Indices of the candidates, most urgent first.
-std::vector<size_t> Order(const std::vector<Candidate>& candidates) {
-  std::vector<size_t> order(candidates.size());
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-    return candidates[a].priority > candidates[b].priority;
-  });
-  return order;
-}
-
 class Planner {
  public:
-  explicit Planner(const std::vector<Worker>& workers) : workers_(workers) {}
+  explicit Planner(const Snapshot& snapshot) : snapshot_(snapshot), workers_(snapshot.workers) {}
 
   void Consider(const Candidate& candidate) {
     if (candidate.blocked.has_value()) {
@@ -50,16 +24,30 @@ class Planner {
       if (candidate.keeps_slots) Keep(candidate);
       return;
     }
-    for (const std::string& device : DevicesOf(candidate)) {
-      if (Place(candidate, device)) return;
+    // Where one of the same needs waits and everything that could serve it is kept, so does this.
+    const Needed needs{candidate.device, candidate.min_ranks};
+    if (const auto told = told_.find(needs); told != told_.end()) {
+      plan_.waits.push_back({candidate.id, told->second});
+      return;
     }
-    plan_.waits.push_back({candidate.id, WhyNot(candidate)});
-    Keep(candidate);
+    for (const std::string& device : DevicesOf(candidate)) {
+      if (Place(candidate, device)) {
+        told_.clear();  // reasons count free slots
+        return;
+      }
+    }
+    std::string reason = WhyNot(candidate);
+    // The first to keep something waits for slots, those behind it wait for its turn.
+    if (!Keep(candidate)) told_[needs] = reason;
+    plan_.waits.push_back({candidate.id, std::move(reason)});
   }
 
   Plan Take() { return std::move(plan_); }
 
  private:
+  // What decides whether a candidate can be placed now: device and least ranks.
+  using Needed = std::pair<std::string, int64_t>;
+
   bool Place(const Candidate& candidate, const std::string& device) {
     std::vector<size_t> hosts = Hosts(workers_, device, candidate.min_ranks);
     std::erase_if(hosts, [&](size_t host) { return kept_.contains(host); });
@@ -72,17 +60,20 @@ class Planner {
       placement.workers.push_back(workers_[i].id);
       if (names.empty() || names.back() != workers_[i].name) names.push_back(workers_[i].name);
     }
-    placement.reason = absl::StrCat(Slots(ranks, device), " on ", absl::StrJoin(names, ", "));
+    placement.reason = absl::StrCat(SlotsText(ranks, device), " on ", absl::StrJoin(names, ", "));
     plan_.placements.push_back(std::move(placement));
     return true;
   }
 
-  void Keep(const Candidate& candidate) {
+  // False: others keep all that it could use.
+  bool Keep(const Candidate& candidate) {
+    bool kept = false;
     for (const std::string& device : DevicesOf(candidate)) {
       for (const size_t host : Hosts(workers_, device, candidate.min_ranks)) {
-        kept_.try_emplace(host, &candidate);
+        kept |= kept_.try_emplace(host, &candidate).second;
       }
     }
+    return kept;
   }
 
   std::string WhyNot(const Candidate& candidate) const {
@@ -95,50 +86,73 @@ class Planner {
         if (kept != kept_.end()) return Behind(*kept->second, device);
       }
     }
-    if (workers_.empty()) return "no worker is ready";
+    if (!could) return WhyNever(candidate);
     std::vector<std::string> parts;
     for (const std::string& device : devices) {
       const int64_t total = TotalSlots(workers_, device);
       if (total == 0 && devices.size() > 1) continue;
       const std::vector<size_t> hosts = Hosts(workers_, device, 1);
       parts.push_back(absl::StrCat(
-          FreeSlots(workers_, device), " of ", Slots(total, device),
+          FreeSlots(workers_, device), " of ", SlotsText(total, device),
           total == 1 ? " is free" : " are free",
           hosts.size() > 1 && candidate.min_ranks > 1
               ? absl::StrCat(", at most ", MostRanks(workers_, hosts), " on one worker")
               : ""));
     }
-    const std::string device = devices.size() == 1 ? devices.front() : std::string("cpu or cuda");
-    return absl::StrCat(
-        could ? "needs " : "needs more than any ready worker has: ", Needs(candidate, device), "; ",
-        absl::StrJoin(parts, ", "), could ? "" : WhatWouldDo(candidate));
+    return absl::StrCat("needs ", NeedsText(candidate, DevicesText(candidate)), "; ",
+                        absl::StrJoin(parts, ", "));
   }
 
-  // Time alone does not help such a job.
-  static std::string WhatWouldDo(const Candidate& candidate) {
-    return absl::StrCat(
-        "; start a worker that has them (nepa-worker --slots ", candidate.min_ranks,
-        candidate.device == kCuda ? " --device cuda" : "", "), or submit the job with ",
-        candidate.min_ranks > 1 ? "fewer resources.ranks" : "another resources.device");
+  // No ready worker could hold it: one that is away could, or none that there is.
+  std::string WhyNever(const Candidate& candidate) const {
+    const std::string needs = NeedsText(candidate, DevicesText(candidate));
+    for (const std::string& device : DevicesOf(candidate)) {
+      for (const size_t host : Hosts(snapshot_.absent, device, candidate.min_ranks)) {
+        const Worker& worker = snapshot_.absent[host];
+        return absl::StrCat("needs ", needs, ", which worker ", worker.name, " has, but it ",
+                            worker.why);
+      }
+    }
+    if (workers_.empty() && snapshot_.absent.empty()) return "no worker is ready";
+    const std::string most = MostOffered(snapshot_, candidate);
+    return absl::StrCat("needs more than any worker has: ", needs, "; ",
+                        most.empty() ? absl::StrCat("none has a ", DevicesText(candidate), " slot")
+                                     : absl::StrCat("the most is ", most));
   }
 
   std::string Behind(const Candidate& first, const std::string& device) const {
     return absl::StrCat("waits behind ", first.id, " (", first.name, ", priority ", first.priority,
-                        "), which needs ", Needs(first, device), "; ", FreeSlots(workers_, device),
-                        " of ", TotalSlots(workers_, device), " are free");
+                        "), which needs ", NeedsText(first, device), "; ",
+                        FreeSlots(workers_, device), " of ", TotalSlots(workers_, device),
+                        " are free");
   }
 
-  std::vector<Worker> workers_;
+  const Snapshot& snapshot_;
+  std::vector<Worker> workers_;              // with the slots that are still free
   std::map<size_t, const Candidate*> kept_;  // index of a worker → who keeps its slots
+  std::map<Needed, std::string> told_;       // who needs that waits, and why
   Plan plan_;
 };
 
 }  // namespace
 
 Plan MakePlan(const Snapshot& snapshot) {
-  Planner planner(snapshot.workers);
+  Planner planner(snapshot);
   for (const size_t i : Order(snapshot.candidates)) planner.Consider(snapshot.candidates[i]);
   return planner.Take();
+}
+
+std::string MostOffered(const Snapshot& snapshot, const Candidate& candidate) {
+  const Worker* most = nullptr;
+  const std::vector<std::string> devices = DevicesOf(candidate);
+  for (const std::vector<Worker>* workers : {&snapshot.workers, &snapshot.absent}) {
+    for (const Worker& worker : *workers) {
+      const bool fits = std::find(devices.begin(), devices.end(), worker.device) != devices.end();
+      if (fits && (most == nullptr || worker.total > most->total)) most = &worker;
+    }
+  }
+  if (most == nullptr) return "";
+  return absl::StrCat(SlotsText(most->total, most->device), " on ", most->name);
 }
 
 }  // namespace nepa::scheduler

@@ -23,6 +23,7 @@ struct Worker {
   std::string device;  // "cpu" or "cuda"
   int64_t total = 0;   // slots
   int64_t free = 0;
+  std::string why;  // of an absent one, why it takes no ranks: "is drained"
 };
 
 // A job that waits for slots.
@@ -40,6 +41,7 @@ struct Candidate {
 struct Snapshot {
   std::vector<Worker> workers;        // that take ranks
   std::vector<Candidate> candidates;  // in the order of their coming
+  std::vector<Worker> absent;         // known, but taking no ranks now: only for reasons
 };
 
 struct Placement {
@@ -66,6 +68,10 @@ struct Plan {
 };
 
 Plan MakePlan(const Snapshot& snapshot);
+
+// The most that one worker, ready or not, offers of the devices that the candidate may run on: "2
+// cpu slots on gpu-07"; "" where no worker has any.
+std::string MostOffered(const Snapshot& snapshot, const Candidate& candidate);
 
 }  // namespace nepa::scheduler
 

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "coordinator/state/words.h"
+
 namespace nepa::state {
 namespace {
 
@@ -34,10 +36,30 @@ struct Applier {
     }
   }
 
+  void NoteJob(const Job& job) {
+    ++state.phase_counts[job.phase];
+    if (!IsWaiting(job.phase)) return;
+    state.waiting.insert(job.id);
+    if (job.not_before != absl::InfinitePast()) state.pausing.insert(job.id);
+  }
+  void ForgetJob(const std::string& id) {
+    const auto job = state.jobs.find(id);
+    if (job == state.jobs.end()) return;
+    const auto count = state.phase_counts.find(job->second.phase);
+    if (--count->second == 0) state.phase_counts.erase(count);
+    state.waiting.erase(id);
+    state.pausing.erase(id);
+  }
+
   Inverse operator()(const PutJob& c) {
+    ForgetJob(c.job.id);
+    NoteJob(c.job);
     return PutRow<PutJob, DeleteJob>(state.jobs, c.job.id, c.job);
   }
-  Inverse operator()(const DeleteJob& c) { return DeleteRow<PutJob>(state.jobs, c.id); }
+  Inverse operator()(const DeleteJob& c) {
+    ForgetJob(c.id);
+    return DeleteRow<PutJob>(state.jobs, c.id);
+  }
   Inverse operator()(const PutAttempt& c) {
     if (c.attempt.ended_at.has_value()) {
       ForgetLive(c.attempt);
@@ -79,11 +101,19 @@ struct Applier {
   Inverse operator()(const DeleteRemoval& c) {
     return DeleteRow<PutRemoval>(state.removals, c.path);
   }
+  Inverse operator()(const PutNotification& c) {
+    return PutRow<PutNotification, DeleteNotification>(state.notifications, c.notification.job,
+                                                       c.notification);
+  }
+  Inverse operator()(const DeleteNotification& c) {
+    return DeleteRow<PutNotification>(state.notifications, c.job);
+  }
   Inverse operator()(const PutCounters& c) {
     return PutCounters{std::exchange(state.counters, c.counters)};
   }
   Inverse operator()(const AddEvent&) { return std::nullopt; }
   Inverse operator()(const AddMetrics&) { return std::nullopt; }
+  Inverse operator()(const AddSpans&) { return std::nullopt; }
   Inverse operator()(const TrimMetrics&) { return std::nullopt; }
   Inverse operator()(const TrimWorkerEvents&) { return std::nullopt; }
 };

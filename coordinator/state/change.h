@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "coordinator/state/cluster_state.h"
 #include "coordinator/state/rows.h"
@@ -16,7 +17,7 @@ namespace nepa::state {
 struct PutJob {
   Job job;
 };
-// Its attempts are deleted first; its events and metric points go with it.
+// Its attempts are deleted first; its events, metric points and spans go with it.
 struct DeleteJob {
   std::string id;
 };
@@ -50,6 +51,12 @@ struct PutRemoval {
 struct DeleteRemoval {
   std::string path;
 };
+struct PutNotification {
+  Notification notification;
+};
+struct DeleteNotification {
+  std::string job;
+};
 struct PutCounters {
   Counters counters;
 };
@@ -63,6 +70,11 @@ struct AddMetrics {
   std::string job;
   MetricPoint point;
 };
+// Of a job that there is; the store keeps a bounded number of them.
+struct AddSpans {
+  std::string job;
+  std::vector<Span> spans;
+};
 // Forgets the points after `step`: an attempt starts again from there.
 struct TrimMetrics {
   std::string job;
@@ -74,10 +86,10 @@ struct TrimWorkerEvents {
   int64_t keep = 0;
 };
 
-using Change =
-    std::variant<PutJob, DeleteJob, PutAttempt, DeleteAttempt, PutWorker, DeleteWorker,
-                 PutCheckpoint, DeleteCheckpoint, PutRequest, DeleteRequest, PutRemoval,
-                 DeleteRemoval, PutCounters, AddEvent, AddMetrics, TrimMetrics, TrimWorkerEvents>;
+using Change = std::variant<PutJob, DeleteJob, PutAttempt, DeleteAttempt, PutWorker, DeleteWorker,
+                            PutCheckpoint, DeleteCheckpoint, PutRequest, DeleteRequest, PutRemoval,
+                            DeleteRemoval, PutNotification, DeleteNotification, PutCounters,
+                            AddEvent, AddMetrics, AddSpans, TrimMetrics, TrimWorkerEvents>;
 
 // Applies `change` and returns what undoes it; nothing where memory did not change. Undo a list of
 // changes by applying the inverses in reverse order.

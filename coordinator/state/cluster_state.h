@@ -1,5 +1,5 @@
-// The whole durable state of a cluster in memory, but for history (events, metric points), which
-// only the store holds.
+// The whole durable state of a cluster in memory, but for history (events, metric points, spans),
+// which only the store holds.
 //
 // Thread rule: confined to whoever owns it; the coordinator's loop thread.
 #ifndef NEPA_COORDINATOR_STATE_CLUSTER_STATE_H_
@@ -32,11 +32,16 @@ struct ClusterState {
   ById<Checkpoint> checkpoints;
   std::map<std::string, StoredRequest> requests;
   std::map<std::string, Removal> removals;  // by path
+  ById<Notification> notifications;         // by job
   Counters counters;
 
-  // Derived from the rows above, kept by Apply.
-  std::set<AttemptId> live_attempts;  // without an end
-  ById<std::set<AttemptId>> live_on;  // worker → live attempts with a rank there
+  // Derived from the rows above, kept by Apply: what is asked for in every turn is not counted anew
+  // over all jobs that there ever were.
+  std::map<Phase, int64_t> phase_counts;   // of those phases that a job is in
+  std::set<std::string, IdOrder> waiting;  // jobs that the scheduler looks at
+  std::set<std::string, IdOrder> pausing;  // of these, those with a not_before
+  std::set<AttemptId> live_attempts;       // without an end
+  ById<std::set<AttemptId>> live_on;       // worker → live attempts with a rank there
   ById<std::set<std::string, IdOrder>> checkpoints_of;  // job → its checkpoints
 
   bool operator==(const ClusterState&) const = default;

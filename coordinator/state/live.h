@@ -9,7 +9,9 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "absl/time/time.h"
 #include "common/exchange/exchange.h"
 #include "common/frames/frames.h"
@@ -37,6 +39,11 @@ struct Live {
   std::map<AttemptId, std::map<int64_t, LiveRank>> ranks;  // of attempts that have not ended
   ById<std::string> waits;                                 // why each waiting job waits
   std::set<std::string> removed;  // folders that are gone, with rows that are not
+  // How long storing took is known once it is done: spans that the next change takes along.
+  ById<std::vector<Span>> unwritten_spans;
+  // Notifications of these jobs that are being sent; what came of it, once that is known and until
+  // it is stored.
+  ById<std::optional<absl::Status>> notifying;
   // Events of workers since the history of them was last trimmed; nothing: not in this process.
   std::optional<int64_t> untrimmed_worker_events;
 };

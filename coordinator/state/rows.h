@@ -136,6 +136,7 @@ struct Worker {
   std::string device;  // "cpu" or "cuda"
   std::map<std::string, std::string> labels;
   std::string version;
+  std::string drained;       // why people want it to run nothing, whatever its state; or ""
   int64_t acknowledged = 0;  // outbox items of this incarnation that are durable
   absl::Time registered_at;
   absl::Time changed_at;  // since when it is in this state
@@ -191,6 +192,23 @@ struct MetricPoint {
   absl::Time time;
   std::map<std::string, double> values;
   bool operator==(const MetricPoint&) const = default;
+};
+
+// A part of a job's way that took time: what `nepactl trace` shows.
+struct Span {
+  int64_t attempt = 0;  // 0 where none
+  std::string process;  // "nepactl", "coordinator", "worker here", "rank 0"
+  frames::Span span;    // by the clock of the process's machine
+  bool operator==(const Span&) const = default;
+};
+
+// Somebody is still to be told that a job has ended.
+struct Notification {
+  std::string job;  // id
+  std::string url;
+  int64_t tries = 0;  // that failed
+  absl::Time next_try_at;
+  bool operator==(const Notification&) const = default;
 };
 
 // How often each kind of id was given.

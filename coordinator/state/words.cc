@@ -67,6 +67,11 @@ absl::StatusOr<CheckpointState> ParseCheckpointState(absl::string_view word) {
   return ParseIn(kCheckpointWords, word, "checkpoint state");
 }
 
+WorkerState ShownState(const Worker& worker) {
+  const bool held_back = worker.state == WorkerState::kReady && !worker.drained.empty();
+  return held_back ? WorkerState::kDraining : worker.state;
+}
+
 bool IsFinal(Phase phase) {
   return phase == Phase::kSucceeded || phase == Phase::kFailed || phase == Phase::kCancelled;
 }

@@ -29,6 +29,9 @@ absl::StatusOr<Desired> ParseDesired(absl::string_view word);
 absl::StatusOr<WorkerState> ParseWorkerState(absl::string_view word);
 absl::StatusOr<CheckpointState> ParseCheckpointState(absl::string_view word);
 
+// What people see of a worker: a ready one that they drained is DRAINING.
+WorkerState ShownState(const Worker& worker);
+
 // SUCCEEDED, FAILED, CANCELLED: nothing changes such a job any more.
 bool IsFinal(Phase phase);
 

@@ -143,7 +143,33 @@ CREATE TABLE removals (
 ) STRICT, WITHOUT ROWID;
 )sql";
 
-constexpr const char* kSteps[] = {kFirst};
+constexpr char kSpans[] = R"sql(
+CREATE TABLE spans (
+  number       INTEGER PRIMARY KEY AUTOINCREMENT,
+  job          TEXT NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+  attempt      INTEGER NOT NULL,
+  process      TEXT NOT NULL,
+  thread       TEXT NOT NULL,
+  name         TEXT NOT NULL,
+  began_at     TEXT NOT NULL,
+  microseconds INTEGER NOT NULL
+) STRICT;
+CREATE INDEX spans_by_job ON spans (job, number);
+)sql";
+
+constexpr char kNotifications[] = R"sql(
+CREATE TABLE notifications (
+  job         TEXT PRIMARY KEY NOT NULL REFERENCES jobs (id) ON DELETE CASCADE,
+  url         TEXT NOT NULL,
+  tries       INTEGER NOT NULL,
+  next_try_at TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+)sql";
+
+// Workers that people drained.
+constexpr char kDrained[] = "ALTER TABLE workers ADD COLUMN drained TEXT NOT NULL DEFAULT '';";
+
+constexpr const char* kSteps[] = {kFirst, kSpans, kNotifications, kDrained};
 
 absl::StatusOr<int64_t> VersionOf(Connection& connection) {
   NEPA_ASSIGN_OR_RETURN(Statement * statement, connection.Prepare("PRAGMA user_version"));

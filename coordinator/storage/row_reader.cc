@@ -179,8 +179,8 @@ absl::Status ReadWorkers(Connection& connection, state::ClusterState& state) {
   NEPA_ASSIGN_OR_RETURN(
       Statement * s,
       connection.Prepare("SELECT id, name, address, http_address, state, reason, incarnation, "
-                         "slots, device, labels, version, acknowledged, registered_at, changed_at "
-                         "FROM workers"));
+                         "slots, device, labels, version, acknowledged, registered_at, "
+                         "changed_at, drained FROM workers"));
   return ForEach(*s, "workers", [&](Row& row) {
     state::Worker worker;
     worker.id = row.Text();
@@ -197,6 +197,7 @@ absl::Status ReadWorkers(Connection& connection, state::ClusterState& state) {
     worker.acknowledged = row.Integer();
     worker.registered_at = row.Time();
     worker.changed_at = row.Time();
+    worker.drained = row.Text();
     state::Apply(state, state::PutWorker{std::move(worker)});
   });
 }
@@ -247,6 +248,19 @@ absl::Status ReadRemovals(Connection& connection, state::ClusterState& state) {
   });
 }
 
+absl::Status ReadNotifications(Connection& connection, state::ClusterState& state) {
+  NEPA_ASSIGN_OR_RETURN(
+      Statement * s, connection.Prepare("SELECT job, url, tries, next_try_at FROM notifications"));
+  return ForEach(*s, "notifications", [&](Row& row) {
+    state::Notification notification;
+    notification.job = row.Text();
+    notification.url = row.Text();
+    notification.tries = row.Integer();
+    notification.next_try_at = row.Time();
+    state::Apply(state, state::PutNotification{std::move(notification)});
+  });
+}
+
 }  // namespace
 
 absl::StatusOr<state::ClusterState> ReadState(Connection& connection) {
@@ -258,6 +272,7 @@ absl::StatusOr<state::ClusterState> ReadState(Connection& connection) {
   NEPA_RETURN_IF_ERROR(ReadCheckpoints(connection, state));
   NEPA_RETURN_IF_ERROR(ReadRequests(connection, state));
   NEPA_RETURN_IF_ERROR(ReadRemovals(connection, state));
+  NEPA_RETURN_IF_ERROR(ReadNotifications(connection, state));
   return state;
 }
 
@@ -296,6 +311,27 @@ absl::StatusOr<std::vector<state::MetricPoint>> ReadMetrics(Connection& connecti
     points.push_back(std::move(point));
   }));
   return points;
+}
+
+absl::StatusOr<std::vector<state::Span>> ReadSpans(Connection& connection, const std::string& job) {
+  std::vector<state::Span> spans;
+  NEPA_ASSIGN_OR_RETURN(
+      Statement * s,
+      connection.Prepare("SELECT number, attempt, process, thread, name, began_at, microseconds "
+                         "FROM spans WHERE job=? ORDER BY number"));
+  s->Bind(job);
+  NEPA_RETURN_IF_ERROR(ForEach(*s, "spans", [&](Row& row) {
+    row.Integer();
+    state::Span span;
+    span.attempt = row.Integer();
+    span.process = row.Text();
+    span.span.thread = row.Text();
+    span.span.name = row.Text();
+    span.span.begin = row.Time();
+    span.span.duration = absl::Microseconds(row.Integer());
+    spans.push_back(std::move(span));
+  }));
+  return spans;
 }
 
 }  // namespace nepa::storage

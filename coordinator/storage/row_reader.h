@@ -18,6 +18,7 @@ absl::StatusOr<std::vector<state::Event>> ReadEvents(Connection& connection,
 absl::StatusOr<std::vector<state::MetricPoint>> ReadMetrics(Connection& connection,
                                                             const std::string& job,
                                                             int64_t from_step);
+absl::StatusOr<std::vector<state::Span>> ReadSpans(Connection& connection, const std::string& job);
 
 }  // namespace nepa::storage
 

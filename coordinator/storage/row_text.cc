@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/base/status.h"
+#include "common/json_text/json_text.h"
 
 namespace nepa::storage {
 namespace {
@@ -21,7 +22,7 @@ absl::StatusOr<std::map<std::string, Value>> Parse(const std::string& text) {
   const auto fault = [&] {
     return absl::DataLossError(absl::StrCat("'", text, "' is no JSON object as it was written"));
   };
-  const nlohmann::json json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  const nlohmann::json json = json_text::Parse(text);
   if (!json.is_object()) return fault();
   std::map<std::string, Value> values;
   for (const auto& [name, value] : json.items()) {

@@ -109,20 +109,20 @@ class Writer {
         Statement * s,
         connection_.Prepare(
             "INSERT INTO workers (id, name, address, http_address, state, reason, incarnation, "
-            "slots, device, labels, version, acknowledged, registered_at, changed_at) "
-            "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
+            "slots, device, labels, version, acknowledged, registered_at, changed_at, "
+            "drained) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?) "
             "ON CONFLICT (id) DO UPDATE SET name=excluded.name, address=excluded.address, "
             "http_address=excluded.http_address, state=excluded.state, reason=excluded.reason, "
             "incarnation=excluded.incarnation, slots=excluded.slots, device=excluded.device, "
             "labels=excluded.labels, version=excluded.version, "
             "acknowledged=excluded.acknowledged, registered_at=excluded.registered_at, "
-            "changed_at=excluded.changed_at"));
+            "changed_at=excluded.changed_at, drained=excluded.drained"));
     const state::Worker& worker = c.worker;
     s->Bind(worker.id).Bind(worker.name).Bind(worker.address).Bind(worker.http_address);
     s->Bind(Word(Name(worker.state))).Bind(worker.reason).Bind(worker.incarnation);
     s->Bind(worker.slots).Bind(worker.device).Bind(MapText(worker.labels)).Bind(worker.version);
     s->Bind(worker.acknowledged).Bind(TimeText(worker.registered_at));
-    return s->Bind(TimeText(worker.changed_at)).Run();
+    return s->Bind(TimeText(worker.changed_at)).Bind(worker.drained).Run();
   }
 
   absl::Status operator()(const state::DeleteWorker& c) {
@@ -175,6 +175,20 @@ class Writer {
     return RunWith("DELETE FROM removals WHERE path=?", c.path);
   }
 
+  absl::Status operator()(const state::PutNotification& c) {
+    NEPA_ASSIGN_OR_RETURN(
+        Statement * s,
+        connection_.Prepare("INSERT INTO notifications (job, url, tries, next_try_at) VALUES "
+                            "(?,?,?,?) ON CONFLICT (job) DO UPDATE SET url=excluded.url, "
+                            "tries=excluded.tries, next_try_at=excluded.next_try_at"));
+    const state::Notification& row = c.notification;
+    return s->Bind(row.job).Bind(row.url).Bind(row.tries).Bind(TimeText(row.next_try_at)).Run();
+  }
+
+  absl::Status operator()(const state::DeleteNotification& c) {
+    return RunWith("DELETE FROM notifications WHERE job=?", c.job);
+  }
+
   absl::Status operator()(const state::PutCounters& c) {
     NEPA_RETURN_IF_ERROR(WriteCounter("jobs", c.counters.jobs));
     NEPA_RETURN_IF_ERROR(WriteCounter("checkpoints", c.counters.checkpoints));
@@ -203,6 +217,19 @@ class Writer {
     return BoundHistory(c.job);
   }
 
+  absl::Status operator()(const state::AddSpans& c) {
+    NEPA_ASSIGN_OR_RETURN(
+        Statement * s,
+        connection_.Prepare("INSERT INTO spans (job, attempt, process, thread, name, "
+                            "began_at, microseconds) VALUES (?,?,?,?,?,?,?)"));
+    for (const state::Span& row : c.spans) {
+      s->Bind(c.job).Bind(row.attempt).Bind(row.process).Bind(row.span.thread).Bind(row.span.name);
+      s->Bind(TimeText(row.span.begin)).Bind(absl::ToInt64Microseconds(row.span.duration));
+      NEPA_RETURN_IF_ERROR(s->Run());
+    }
+    return BoundSpans(c.job);
+  }
+
   absl::Status operator()(const state::TrimMetrics& c) {
     NEPA_ASSIGN_OR_RETURN(Statement * s,
                           connection_.Prepare("DELETE FROM metrics WHERE job=? AND step>?"));
@@ -221,6 +248,20 @@ class Writer {
   absl::Status RunWith(const char* sql, const std::string& key) {
     NEPA_ASSIGN_OR_RETURN(Statement * s, connection_.Prepare(sql));
     return s->Bind(key).Run();
+  }
+
+  // Of a job that has too many the oldest go, but for the first: they tell how it started.
+  absl::Status BoundSpans(const std::string& job) {
+    NEPA_ASSIGN_OR_RETURN(Statement * s,
+                          connection_.Prepare("SELECT count(*) FROM spans WHERE job=?"));
+    NEPA_RETURN_IF_ERROR(s->Bind(job).Step().status());
+    const int64_t excess = s->Integer(0) - kMostSpans;
+    s->Reset();
+    if (excess <= 0) return absl::OkStatus();
+    NEPA_ASSIGN_OR_RETURN(
+        s, connection_.Prepare("DELETE FROM spans WHERE number IN (SELECT number FROM spans WHERE "
+                               "job=? ORDER BY number LIMIT ? OFFSET ?)"));
+    return s->Bind(job).Bind(excess + kMostSpans / 4).Bind(kFirstSpans).Run();
   }
 
   absl::Status BoundHistory(const std::string& job) {

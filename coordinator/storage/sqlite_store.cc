@@ -75,4 +75,9 @@ absl::StatusOr<std::vector<state::MetricPoint>> SqliteStore::Metrics(const std::
   return ReadMetrics(*reader_, job, from_step);
 }
 
+absl::StatusOr<std::vector<state::Span>> SqliteStore::Spans(const std::string& job) {
+  MutexLock lock(mutex_);
+  return ReadSpans(*reader_, job);
+}
+
 }  // namespace nepa::storage

@@ -24,6 +24,7 @@ class SqliteStore : public Store {
   absl::StatusOr<std::vector<state::Event>> Events(const std::string& job) override;
   absl::StatusOr<std::vector<state::MetricPoint>> Metrics(const std::string& job,
                                                           int64_t from_step) override;
+  absl::StatusOr<std::vector<state::Span>> Spans(const std::string& job) override;
 
  private:
   SqliteStore(std::unique_ptr<Connection> writer, std::unique_ptr<Connection> reader)

@@ -15,9 +15,9 @@
 
 namespace nepa::storage {
 
-// Thread rule: Load() and Commit() from one thread, the one that owns the state; Events() and
-// Metrics() from any thread. Errors: RESOURCE_EXHAUSTED (disk full), UNAVAILABLE (the disk
-// refused), DATA_LOSS (the database, or a row, is damaged), INTERNAL (a change that breaks the
+// Thread rule: Load() and Commit() from one thread, the one that owns the state; Events(),
+// Metrics() and Spans() from any thread. Errors: RESOURCE_EXHAUSTED (disk full), UNAVAILABLE (the
+// disk refused), DATA_LOSS (the database, or a row, is damaged), INTERNAL (a change that breaks the
 // schema's rules).
 class Store {
  public:
@@ -34,6 +34,8 @@ class Store {
   // Points of step `from_step` and later, by step.
   virtual absl::StatusOr<std::vector<state::MetricPoint>> Metrics(const std::string& job,
                                                                   int64_t from_step) = 0;
+  // In the order in which they were added.
+  virtual absl::StatusOr<std::vector<state::Span>> Spans(const std::string& job) = 0;
 };
 
 }  // namespace nepa::storage

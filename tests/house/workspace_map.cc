@@ -70,7 +70,7 @@ WorkspaceMap ReadWorkspaceMap() {
 
 std::string LibraryOf(const std::string& include) {
   using Entry = std::pair<const char*, const char*>;
-  static constexpr std::array<Entry, 21> kPrefixes = {{
+  static constexpr std::array<Entry, 22> kPrefixes = {{
       {"absl/", ""},
       {"grpc", "gRPC"},
       {"google/protobuf/", "protobuf"},
@@ -79,17 +79,20 @@ std::string LibraryOf(const std::string& include) {
       {"sqlite3.h", "SQLite"},
       {"prometheus/", "Prometheus"},
       {"httplib.h", "httplib"},
+      {"curl/", "libcurl"},
       {"torch/", "LibTorch"},
       {"ATen/", "LibTorch"},
       {"c10/", "LibTorch"},
       {"CLI/", "CLI11"},
       {"openssl/", "OpenSSL"},
       {"spdlog/", "spdlog"},
+      {"libdeflate.h", "libdeflate"},
       {"zlib.h", "zlib"},
       {"jpeglib.h", "libjpeg"},
       {"jerror.h", "libjpeg"},
       {"png.h", "libpng"},
       {"uuid/", "libuuid"},
+      {"cairo.h", "cairo"},
       {"benchmark/", "benchmark"},
       {"immintrin.h", "system"},
   }};

@@ -20,6 +20,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
+using ::testing::StartsWith;
 using ::testing::UnorderedElementsAre;
 
 class CliRequestsTest : public ::testing::Test {
@@ -176,6 +177,28 @@ TEST_F(CliRequestsTest, AWatchThatBreaksOrEndsEarlyGoesOnToTheEndOfTheJob) {
   }
 }
 
+TEST_F(CliRequestsTest, WatchingAllJobsWithoutATerminalTellsEachThatChanged) {
+  v1::WatchJobsResponse picture;
+  v1::Job& job = *picture.add_jobs();
+  job.set_id("j1");
+  job.set_name("a");
+  job.set_phase(v1::PHASE_SUCCEEDED);
+  v1::Job& other = *picture.add_jobs();
+  other.set_id("j2");
+  other.set_name("b");
+  other.set_phase(v1::PHASE_QUEUED);
+  other.set_reason("waits");
+  service_.pictures = {picture, picture};
+  service_.pictures.back().mutable_jobs(1)->set_phase(v1::PHASE_CANCELLED);
+  const NepactlCall call = Call({"watch"});
+  EXPECT_EQ(call.code, 4) << call.err;
+  EXPECT_EQ(service_.limit, 0);
+  // Only the newest picture counts: the first may have been overtaken.
+  EXPECT_THAT(call.out, ::testing::AnyOf("j2 b  QUEUED  waits\nj2 b CANCELLED: 0 steps\n", ""));
+  const NepactlCall json = Call({"watch", "-o", "json"});
+  EXPECT_THAT(json.out, HasSubstr("\"phase\":\"CANCELLED\""));
+}
+
 TEST_F(CliRequestsTest, ListPrintsATableOrAnArray) {
   AddJob("j1", "first", v1::PHASE_SUCCEEDED);
   AddJob("j2", "second", v1::PHASE_QUEUED);
@@ -226,6 +249,65 @@ TEST_F(CliRequestsTest, ChangesNameTheJobAndSayWhatBecameOfIt) {
             "j1 a deleted, its checkpoints kept\n");
   EXPECT_THAT(service_.changed,
               ElementsAre("pause a", "resume a", "cancel j1", "delete j1 keeping checkpoints"));
+}
+
+TEST_F(CliRequestsTest, APriorityIsAWordOrANumberAndIsCheckedBeforeItIsSent) {
+  AddJob("j1", "a", v1::PHASE_QUEUED);
+  EXPECT_EQ(Call({"priority", "a", "high"}).out, "j1 a has priority 750\n");
+  EXPECT_EQ(Call({"priority", "j1", "3", "-o", "json"}).json()["priority"], 3);
+  const NepactlCall wrong = Call({"priority", "a", "urgent"});
+  EXPECT_EQ(wrong.code, 2);
+  EXPECT_EQ(wrong.err,
+            "nepactl: priority 'urgent' is not low (250), normal (500), high (750) or a whole "
+            "number, 0 to 1000\n");
+  EXPECT_THAT(service_.changed, ElementsAre("priority a", "priority j1"));
+}
+
+TEST_F(CliRequestsTest, CheckpointsArePinnedUnpinnedAndDeleted) {
+  v1::Checkpoint& checkpoint = service_.checkpoints.emplace_back();
+  checkpoint.set_id("c1");
+  checkpoint.set_job("j1");
+  checkpoint.set_step(1200);
+  checkpoint.set_bytes(2048);
+  EXPECT_EQ(Call({"checkpoints", "pin", "c1"}).out,
+            "c1 of job j1, step 1,200, is kept until it is unpinned\n");
+  EXPECT_EQ(Call({"checkpoints", "unpin", "c1", "-o", "json"}).json()["pinned"], false);
+  EXPECT_EQ(Call({"checkpoints", "delete", "c1"}).out,
+            "c1 of job j1, step 1,200, deleted: 2.0 KiB will be free\n");
+  EXPECT_EQ(Call({"checkpoints", "delete", "c2"}).code, 5);
+  EXPECT_THAT(service_.changed, ElementsAre("pin c1", "unpin c1", "delete c1"));
+}
+
+TEST_F(CliRequestsTest, AWorkerIsDrainedInTheNameOfThePersonAndUndrained) {
+  v1::Worker& worker = service_.workers.emplace_back();
+  worker.set_id("w1");
+  worker.set_name("gpu-07");
+  worker.set_state(v1::WORKER_STATE_DRAINING);
+  worker.set_reason("drained by ann; nothing runs there");
+  EXPECT_EQ(Call({"workers", "drain", "gpu-07", "--reason", "fan"}).out,
+            "w1 gpu-07 DRAINING: drained by ann; nothing runs there\n");
+  EXPECT_EQ(service_.drain_request.worker(), "gpu-07");
+  EXPECT_EQ(service_.drain_request.reason(), "fan");
+  EXPECT_THAT(service_.drain_request.user(), Not(IsEmpty()));
+  EXPECT_EQ(Call({"workers", "undrain", "w1", "-o", "json"}).json()["name"], "gpu-07");
+  EXPECT_EQ(Call({"workers", "drain", "gpu-07", "--timeout", "1s"}).code, 2) << "without --wait";
+  EXPECT_THAT(service_.request_ids, SizeIs(2));
+}
+
+TEST_F(CliRequestsTest, DrainingWaitsUntilNoJobRunsThereAnyMore) {
+  v1::Worker& worker = service_.workers.emplace_back();
+  worker.set_id("w1");
+  worker.set_name("gpu-07");
+  v1::Job& there = AddJob("j1", "there", v1::PHASE_RUNNING);
+  there.add_workers("gpu-07");
+  AddJob("j2", "elsewhere", v1::PHASE_RUNNING).add_workers("gpu-08");
+  AddJob("j3", "over", v1::PHASE_SUCCEEDED).add_workers("gpu-07");
+  service_.story = {there, there};
+  service_.story.back().set_phase(v1::PHASE_RESTARTING);
+  service_.story.back().set_reason("goes on elsewhere");
+  const NepactlCall call = Call({"workers", "drain", "gpu-07", "--wait"});
+  EXPECT_EQ(call.code, 0) << call.err;
+  EXPECT_EQ(call.err, "j1 there RESTARTING: goes on elsewhere\n");
 }
 
 TEST_F(CliRequestsTest, WhatIsNotThereAndWhatIsNotAllowedHaveTheirExitCodes) {
@@ -284,7 +366,38 @@ TEST_F(CliRequestsTest, MetricsAreATableByStepOrAnArray) {
   EXPECT_EQ(json[1]["knn_top1"], 0.5);
   EXPECT_TRUE(json[0]["knn_top1"].is_null());
   EXPECT_EQ(Call({"metrics", "j1", "--name", "lss"}).code, 5);
-  EXPECT_THAT(Call({"metrics", "j1", "--plot"}).out, HasSubstr("loss over steps"));
+  EXPECT_EQ(Call({"metrics", "j1", "--name", "lss"}).err,
+            "nepactl: no metric 'lss' of job j1; did you mean loss? there are knn_top1, loss\n");
+}
+
+TEST_F(CliRequestsTest, MetricsAreDrawnInTheTerminalOrAsAPicture) {
+  AddJob("j1", "a", v1::PHASE_RUNNING);
+  AddJob("j2", "b", v1::PHASE_RUNNING);
+  for (const int step : {10, 20}) {
+    v1::MetricPoint& point = service_.points.emplace_back();
+    point.set_step(step);
+    point.mutable_time()->set_seconds(step == 10 ? 600 : 3000);
+    (*point.mutable_values())["loss"] = -0.1 * step / 10;
+    (*point.mutable_values())["top1"] = 0.01 * step;
+  }
+  EXPECT_THAT(Call({"metrics", "j1", "--plot"}).out, StartsWith("loss over steps\n"));
+  EXPECT_THAT(Call({"metrics", "--plot", "j1"}).out, StartsWith("loss over steps\n"));
+  const NepactlCall two = Call({"metrics", "j1", "--plot=loss,top1"});
+  EXPECT_THAT(two.out, HasSubstr("loss over steps\n"));
+  EXPECT_THAT(two.out, HasSubstr("top1 in % over steps\n"));
+  EXPECT_THAT(Call({"metrics", "a", "b", "--plot"}).out, HasSubstr("a j1 a   b j2 b"));
+  EXPECT_EQ(Call({"metrics", "a", "b"}).code, 2);
+  EXPECT_EQ(Call({"metrics", "j1", "--since", "30m"}).out,
+            "STEP     loss    top1\n  20  -0.2000  20.0 %\n");
+  EXPECT_EQ(Call({"metrics", "j1", "--since", "1970-01-01T00:20:00Z", "-o", "json"}).json().size(),
+            1u);
+  EXPECT_EQ(Call({"metrics", "j1", "--since", "soon"}).code, 2);
+
+  const std::string path = folder_ + "/curves.png";
+  EXPECT_THAT(Call({"metrics", "j1", "--png", path}).out, StartsWith("Drawn to " + path + " ("));
+  EXPECT_THAT(ReadFile(path), StartsWith("\x89PNG"));
+  EXPECT_EQ(Call({"metrics", "j1", "--png", path, "-o", "json"}).json()["file"], path);
+  EXPECT_EQ(Call({"metrics", "j1", "--png", folder_ + "/no/such/folder.png"}).code, 2);
 }
 
 TEST_F(CliRequestsTest, VerifyNamesEachFaultAndEndsWithOne) {

@@ -35,10 +35,12 @@ constexpr Pattern kPatterns[] = {
     {R"re("(bytes)": \d+)re", "\"$1\": NUMBER"},
     {R"(\b[\d.]+ (KiB|MiB|GiB)\b)", "SIZE"},
     {R"(\b(\d+d\d\dh|\d+h\d\dm|\d+m\d\ds|\d+(\.\d+)?(s|m|h|ms))\b)", "DURATION"},
+    {R"([\d,.]+ images/s, \S+ s a step)", "NUMBER images/s, NUMBER s a step"},
+    {R"(, best \S+( %)? at step \d+)", ", best NUMBER at step STEP"},
     {R"(-?\d+\.\d+(e[-+]?\d+)?)", "NUMBER"},
     {R"(\b\d+ bytes)", "SIZE"},
     {R"((images_per_second +)[\d,]+)", "$1NUMBER"},
-    {R"((┤|│)[^\n]*)", "$1CURVE"},
+    {R"([^\n]*(┤|│)[^\n]*)", "CURVE"},
     {R"((submitted by|User) +\S+)", "$1 USER"},
     {R"((CANCELLED in DURATION: )[^\n]*)", "$1PROGRESS"},
     {R"( {2,})", "  "},
@@ -148,18 +150,39 @@ class EveryCommandTest : public ::testing::Test {
     }
     Run({"metrics", "small", "-o", "json"});
     Run({"metrics", "small", "--name", "loss", "--limit", "1"});
-    Run({"metrics", "small", "--plot"});
+    Run({"metrics", "small", "--plot=loss,knn_top1"});
+    Run({"metrics", "small", "--png", cluster_.folder() + "/curves.png"});
     RunBoth({"watch", "small"});
+    Run({"trace", "small", "--to", cluster_.folder() + "/trace.json"});
+    Run({"trace", "small", "-o", "json"});
   }
   void LookAtCheckpoints() {
     const nlohmann::json all = cluster_.NepactlJson({"checkpoints", "list"});
     ASSERT_FALSE(all.empty());
     const std::string id = all.back()["id"];
+    EXPECT_EQ(BashOffers("checkpoints show c"), "c1 c2\n");
     RunBoth({"checkpoints", "list", "--job", "small"});
     RunBoth({"checkpoints", "show", id});
     RunBoth({"checkpoints", "verify", id});
+    RunBoth({"checkpoints", "pin", id});
+    Run({"checkpoints", "delete", id});
+    RunBoth({"checkpoints", "unpin", id});
     Run({"checkpoints", "export", id, cluster_.folder() + "/text"});
     Run({"checkpoints", "export", id, cluster_.folder() + "/json", "-o", "json"});
+    Run({"checkpoints", "delete", all[0]["id"]});
+    Run({"checkpoints", "delete", id, "-o", "json"});
+    Run({"checkpoints", "delete", "c99"});
+  }
+  void DrainTheWorker() {
+    const std::string id = cluster_.Submit(
+        cluster_.WriteFile("moved.yaml", SmallPretrainJob("moved", 1'000'000, 100'000)));
+    ASSERT_TRUE(cluster_.WaitForPhase(id, "RUNNING"));
+    Run({"workers", "drain", "here", "--reason", "its fan is broken", "--wait"});
+    Run({"workers", "drain", "here", "-o", "json"});
+    Run({"workers", "list"});
+    ran_.insert("cancel");
+    EXPECT_EQ(cluster_.Nepactl({"cancel", id}).code, 0);
+    RunBoth({"workers", "undrain", "here"});
   }
   void ChangeJobs() {
     for (const bool json : {false, true}) {
@@ -172,6 +195,7 @@ class EveryCommandTest : public ::testing::Test {
       ASSERT_TRUE(cluster_.WaitForPhase(id, "RUNNING"));
       run({"pause", id});
       ASSERT_TRUE(cluster_.WaitForPhase(id, "PAUSED"));
+      run({"priority", id, "high"});
       run({"resume", id});
       ASSERT_TRUE(cluster_.WaitForPhase(id, "RUNNING"));
       run({"cancel", id});
@@ -206,17 +230,18 @@ TEST_F(EveryCommandTest, SaysWhatItSaidWhenTheTranscriptWasKept) {
   ChangeJobs();
   EXPECT_EQ(BashOffers("des"), "describe\n");
   EXPECT_EQ(BashOffers("describe sm"), "small\n");
-  EXPECT_EQ(BashOffers("checkpoints show c"), "c1 c2\n");
+  EXPECT_EQ(BashOffers("workers drain h"), "here\n");
   EXPECT_EQ(BashOffers("checkpoints list --job j"), "j1\n");
   EXPECT_EQ(BashOffers("workers describe h"), "here\n");
   EXPECT_EQ(BashOffers("wait small --for P"), "PAUSED\n");
   EXPECT_EQ(BashOffers("list -o j"), "json\n");
   RunBoth({"workers", "list"});
   RunBoth({"workers", "describe", "here"});
+  DrainTheWorker();
   RunBoth({"version"});
   // Long, and kept elsewhere: that they end well is enough here.
   for (const std::vector<std::string>& words :
-       {std::vector<std::string>{"schema"}, {"completion", "bash"}}) {
+       {std::vector<std::string>{"schema"}, {"completion", "bash"}, {"help"}}) {
     ran_.insert(words[0]);
     EXPECT_EQ(cluster_.Nepactl(words).code, 0) << words[0];
   }

@@ -209,7 +209,8 @@ TEST(TrainerEvaluationTest, RunningOutOfMemoryNamesTheFieldsOfTheEvaluation) {
   const frames::TrainerJob order = Job("job", 5, 5, {});
   const absl::StatusOr<config::JobFile> job = config::JobFileFromJson(order.job_file_json);
   ASSERT_TRUE(job.ok()) << job.status();
-  const absl::StatusOr<loop::Session> session = loop::PrepareSession(order, *job);
+  loop::SpanLog spans;
+  const absl::StatusOr<loop::Session> session = loop::PrepareSession(order, *job, spans);
   ASSERT_TRUE(session.ok()) << session.status();
   FullMemory group;
   const auto measured = loop::Evaluate(*session, group, loop::StopRequest());

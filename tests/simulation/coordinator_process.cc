@@ -4,8 +4,10 @@
 #include <memory>
 #include <utility>
 
+#include "coordinator/storage/sqlite_store.h"
 #include "tests/simulation/worker_process.h"
 #include "tests/support/core/change_text.h"
+#include "tests/support/core/memory_store.h"
 
 namespace nepa::simulation {
 namespace {
@@ -31,7 +33,7 @@ void Stream::Close(absl::Status why) {
 // A store on a machine that may die before or after a commit, or have no room for it.
 class CoordinatorProcess::DyingStore : public storage::Store {
  public:
-  DyingStore(World& world, nepa::testing::MemoryStore& store) : world_(world), store_(store) {}
+  DyingStore(World& world, storage::Store& store) : world_(world), store_(store) {}
 
   absl::StatusOr<state::ClusterState> Load() override { return store_.Load(); }
   absl::Status Commit(absl::Span<const state::Change> changes) override {
@@ -56,6 +58,9 @@ class CoordinatorProcess::DyingStore : public storage::Store {
                                                           int64_t from_step) override {
     return store_.Metrics(job, from_step);
   }
+  absl::StatusOr<std::vector<state::Span>> Spans(const std::string& job) override {
+    return store_.Spans(job);
+  }
 
   bool died = false;
 
@@ -66,11 +71,14 @@ class CoordinatorProcess::DyingStore : public storage::Store {
   }
 
   World& world_;
-  nepa::testing::MemoryStore& store_;
+  storage::Store& store_;
 };
 
-CoordinatorProcess::CoordinatorProcess(World& world, Network& network, Disk& disk, Rules& rules)
-    : world_(world), network_(network), disk_(disk), rules_(rules) {}
+CoordinatorProcess::CoordinatorProcess(World& world, Network& network, Disk& disk, Rules& rules,
+                                       std::string database)
+    : world_(world), network_(network), disk_(disk), rules_(rules), database_(std::move(database)) {
+  if (database_.empty()) store_ = std::make_unique<nepa::testing::MemoryStore>();
+}
 
 const state::ClusterState& CoordinatorProcess::state() const {
   return up() ? state_->view().state : stored_;
@@ -85,13 +93,18 @@ void CoordinatorProcess::Start() {
   ++life_;
   world_.Note("the coordinator starts");
   running_offset_ = offset_;
-  dying_store_ = std::make_shared<DyingStore>(world_, store_);
+  OpenStore();
+  dying_store_ = std::make_shared<DyingStore>(world_, *store_);
   coordinator::DurableState::Options options;
   options.store = dying_store_.get();
   options.settings.report_interval = absl::Seconds(1);
   options.settings.storage = "/storage";
+  options.settings.notify_url = "http://receiver/";
   options.clock = [this] { return Clock(); };
   absl::StatusOr<coordinator::DurableState> state = coordinator::DurableState::Open(options);
+  if (!state.ok()) {
+    return world_.Violate(absl::StrCat("it cannot start again: ", state.status().ToString()));
+  }
   state_.emplace(*std::move(state));
   streams_.emplace();
   wake_ = absl::InfiniteFuture();
@@ -101,10 +114,23 @@ void CoordinatorProcess::Start() {
   WakeLater();
 }
 
+void CoordinatorProcess::OpenStore() {
+  if (database_.empty()) return;
+  store_ = nullptr;
+  absl::StatusOr<std::unique_ptr<storage::SqliteStore>> opened =
+      storage::SqliteStore::Open(database_);
+  if (opened.ok()) {
+    store_ = *std::move(opened);
+  } else {
+    world_.Violate(absl::StrCat("the database does not open: ", opened.status().ToString()));
+    store_ = std::make_unique<nepa::testing::MemoryStore>();
+  }
+}
+
 void CoordinatorProcess::Crash() {
   if (!up()) return;
   world_.Note("the coordinator dies");
-  stored_ = *store_.Load();
+  stored_ = *store_->Load();
   queue_.clear();
   streams_.reset();
   state_.reset();
@@ -175,6 +201,8 @@ void CoordinatorProcess::CarryOut(const coordinator::Turn& turn) {
       if (told.insert(orders->worker).second) Tell(orders->worker);
     } else if (const auto* remove = std::get_if<core::RemoveFolder>(&effect)) {
       RemoveFolder(remove->removal);
+    } else if (const auto* notify = std::get_if<core::Notify>(&effect)) {
+      SendNotification(notify->job);
     }
   }
 }
@@ -192,6 +220,19 @@ void CoordinatorProcess::RemoveFolder(const state::Removal& removal) {
         if (!up() || life != life_) return;
         disk_.Remove(removal.path, removal.except);
         Post([path = removal.path](core::Draft& draft) { core::FolderRemoved(draft, path); },
+             [](const absl::Status&) {});
+      });
+}
+
+// To a receiver that is away at times.
+void CoordinatorProcess::SendNotification(const std::string& job) {
+  world_.timeline.After(
+      world_.chance.Between(absl::Milliseconds(1), absl::Seconds(3)), [this, life = life_, job] {
+        if (!up() || life != life_) return;
+        const absl::Status result = world_.chance.Happens(world_.weather.receiver_away)
+                                        ? absl::UnavailableError("it is away")
+                                        : absl::OkStatus();
+        Post([job, result](core::Draft& draft) { core::NotificationTried(draft, job, result); },
              [](const absl::Status&) {});
       });
 }
@@ -272,7 +313,7 @@ void CoordinatorProcess::HauntWithOldReport() {
 }
 
 void CoordinatorProcess::CheckAgainstStore() {
-  if (!(*store_.Load() == state_->view().state)) {
+  if (!(*store_->Load() == state_->view().state)) {
     world_.Violate("the state in memory is not what the store holds");
   }
 }

@@ -13,11 +13,11 @@
 #include "coordinator/core/operations.h"
 #include "coordinator/runtime/durable_state.h"
 #include "coordinator/runtime/worker_streams.h"
+#include "coordinator/storage/store.h"
 #include "tests/simulation/disk.h"
 #include "tests/simulation/network.h"
 #include "tests/simulation/rules.h"
 #include "tests/simulation/world.h"
-#include "tests/support/core/memory_store.h"
 
 namespace nepa::simulation {
 
@@ -46,7 +46,9 @@ class CoordinatorProcess {
  public:
   using Done = std::function<void(const absl::Status& committed)>;
 
-  CoordinatorProcess(World& world, Network& network, Disk& disk, Rules& rules);
+  // `database`: a new SQLite file for its rows; "" keeps them in memory.
+  CoordinatorProcess(World& world, Network& network, Disk& disk, Rules& rules,
+                     std::string database);
 
   void Start();
   void Crash();
@@ -83,14 +85,17 @@ class CoordinatorProcess {
   void CarryOut(const coordinator::Turn& turn);
   void Tell(const std::string& worker);
   void RemoveFolder(const state::Removal& removal);
+  void SendNotification(const std::string& job);
   void Forget(const std::shared_ptr<Stream>& stream) { std::erase(heard_, stream); }
+  void OpenStore();
   void CheckAgainstStore();
 
   World& world_;
   Network& network_;
   Disk& disk_;
   Rules& rules_;
-  nepa::testing::MemoryStore store_;
+  const std::string database_;
+  std::unique_ptr<storage::Store> store_;  // one in memory outlives the process, a file is reopened
   std::shared_ptr<DyingStore> dying_store_;
   state::ClusterState stored_;  // while it is down
 

@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "common/config/job_spec_json.h"
 #include "coordinator/core/operations.h"
 
 namespace nepa::simulation {
@@ -23,9 +24,12 @@ state::JobSource MakeSource(const JobPlan& plan, int64_t index) {
     spec.kind = config::Kind::kFinetune;
     spec.model.from = plan.from;
   }
-  // What the ranks read: which plan to follow.
-  source.json = absl::StrCat(index);
-  source.text = source.json;
+  spec.seed = index;  // what the ranks read: which plan to follow
+  source.json = config::ToJson(source.file);
+  if (auto read = config::AcceptedJobFromJson(source.json); read.ok()) {
+    source.file = *std::move(read);  // as it comes back from a store
+  }
+  source.text = plan.name;
   return source;
 }
 

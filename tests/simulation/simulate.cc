@@ -5,10 +5,12 @@
 #include <atomic>
 #include <chrono>
 #include <cstdio>
-#include <mutex>
+#include <filesystem>
 #include <thread>
 #include <vector>
 
+#include "absl/strings/str_cat.h"
+#include "common/base/mutex.h"
 #include "tests/simulation/simulation.h"
 
 namespace nepa::simulation {
@@ -20,10 +22,11 @@ struct Wanted {
   int64_t threads = 0;
   Size size;
   bool story = false;
+  std::string databases;  // a folder; "": rows in memory
 };
 
 struct Totals {
-  std::mutex mutex;
+  Mutex mutex;  // held by Add()
   Outcome sum;
   double virtual_seconds = 0;
   int64_t done = 0;
@@ -32,7 +35,7 @@ struct Totals {
 };
 
 void Add(Totals& totals, uint64_t seed, const Outcome& outcome) {
-  const std::lock_guard lock(totals.mutex);
+  const MutexLock lock(totals.mutex);
   ++totals.done;
   totals.sum.events += outcome.events;
   totals.sum.turns += outcome.turns;
@@ -50,6 +53,13 @@ void Add(Totals& totals, uint64_t seed, const Outcome& outcome) {
   }
 }
 
+Manner MannerOf(const Wanted& wanted, uint64_t seed) {
+  if (wanted.databases.empty()) return {.tell = wanted.story};
+  const std::string database = absl::StrCat(wanted.databases, "/seed-", seed, ".db");
+  std::filesystem::remove(database);
+  return {.tell = wanted.story, .database = database};
+}
+
 void RunSeeds(const Wanted& wanted, Totals& totals) {
   std::atomic<int64_t> next = 0;
   std::atomic<bool> broken = false;
@@ -58,7 +68,7 @@ void RunSeeds(const Wanted& wanted, Totals& totals) {
       const int64_t index = next++;
       if (index >= wanted.seeds) return;
       const uint64_t seed = wanted.first + static_cast<uint64_t>(index);
-      const Outcome outcome = RunSeed(seed, wanted.size, /*tell=*/false);
+      const Outcome outcome = RunSeed(seed, wanted.size, MannerOf(wanted, seed));
       if (!outcome.violation.empty()) broken = true;
       Add(totals, seed, outcome);
     }
@@ -83,11 +93,16 @@ int Simulate(int argc, char** argv) {
   app.add_option("--jobs", wanted.size.jobs, "jobs a cluster")->capture_default_str();
   app.add_option("--threads", wanted.threads, "seeds beside each other")->capture_default_str();
   app.add_flag("--story", wanted.story, "print everything that happens (of one seed)");
+  app.add_option(
+         "--databases", wanted.databases,
+         "a folder in which each seed's rows are kept in SQLite, and stay (default: rows in "
+         "memory)")
+      ->check(CLI::ExistingDirectory);
   CLI11_PARSE(app, argc, argv);
   if (app.count("--seed") > 0 && app.count("--seeds") == 0) wanted.seeds = 1;
 
   if (wanted.story) {
-    const Outcome outcome = RunSeed(wanted.first, wanted.size, /*tell=*/true);
+    const Outcome outcome = RunSeed(wanted.first, wanted.size, MannerOf(wanted, wanted.first));
     for (const std::string& line : outcome.story) std::printf("%s\n", line.c_str());
     return outcome.violation.empty() ? 0 : 1;
   }

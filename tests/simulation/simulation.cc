@@ -16,7 +16,7 @@ constexpr int64_t kMostEvents = 2'000'000;  // thirty times what a seed takes
 
 class Simulation {
  public:
-  Simulation(uint64_t seed, const Size& size, bool tell);
+  Simulation(uint64_t seed, const Size& size, const Manner& manner);
   Outcome Run();
 
  private:
@@ -36,15 +36,18 @@ class Simulation {
   Rules rules_{world_};
   std::vector<JobPlan> plans_;
   Trainers trainers_{world_, disk_, plans_};
-  CoordinatorProcess coordinator_{world_, network_, disk_, rules_};
+  CoordinatorProcess coordinator_;
   People people_{world_, network_, coordinator_, rules_, plans_};
   std::vector<std::unique_ptr<WorkerProcess>> workers_;
   const absl::Time began_;
 };
 
-Simulation::Simulation(uint64_t seed, const Size& size, bool tell)
-    : size_(size), world_(seed), began_(world_.timeline.now()) {
-  world_.tell = tell;
+Simulation::Simulation(uint64_t seed, const Size& size, const Manner& manner)
+    : size_(size),
+      world_(seed),
+      coordinator_(world_, network_, disk_, rules_, manner.database),
+      began_(world_.timeline.now()) {
+  world_.tell = manner.tell;
   plans_.reserve(static_cast<size_t>(size.jobs));  // gangs keep references
   for (int64_t i = 0; i < size.workers; ++i) {
     workers_.push_back(std::make_unique<WorkerProcess>(world_, network_, coordinator_, trainers_, i,
@@ -105,7 +108,7 @@ void Simulation::Haunt() {
 void Simulation::BecomeQuiet() {
   world_.Note("it is quiet from now on");
   world_.quiet = true;
-  world_.weather = {0, 0, 0, 0, 0, 0, 0, 0, 0};
+  world_.weather = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
   network_.MendAll();
   coordinator_.Start();
   for (const auto& worker : workers_) worker->Start();
@@ -157,6 +160,9 @@ std::string Simulation::WhatIsLeft() const {
   if (!state.removals.empty()) {
     return absl::StrCat("folder ", state.removals.begin()->first, " was not removed");
   }
+  if (!state.notifications.empty()) {
+    return absl::StrCat("nobody was told of the end of job ", state.notifications.begin()->first);
+  }
   return "";
 }
 
@@ -171,9 +177,7 @@ void Simulation::CheckEnd() {
     if (!names.insert(job.name).second) {
       world_.Violate(absl::StrCat("one submission made two jobs of the name ", job.name));
     }
-    int64_t plan = 0;
-    if (!absl::SimpleAtoi(job.source->json, &plan)) continue;
-    const JobPlan& asked = plans_[static_cast<size_t>(plan)];
+    const JobPlan& asked = plans_[static_cast<size_t>(job.source->file.spec.seed)];
     if (job.phase == state::Phase::kFailed && asked.fails_at < 0 && asked.from.empty()) {
       world_.Violate(absl::StrCat("job ", id, " failed without a fault of its own: ", job.reason));
     }
@@ -213,8 +217,8 @@ Outcome Simulation::Result() const {
 
 }  // namespace
 
-Outcome RunSeed(uint64_t seed, const Size& size, bool tell) {
-  return Simulation(seed, size, tell).Run();
+Outcome RunSeed(uint64_t seed, const Size& size, const Manner& manner) {
+  return Simulation(seed, size, manner).Run();
 }
 
 }  // namespace nepa::simulation

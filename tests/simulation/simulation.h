@@ -14,6 +14,12 @@ struct Size {
   int64_t jobs = 200;
 };
 
+// What leaves the story as it is.
+struct Manner {
+  bool tell = false;     // record it
+  std::string database;  // a new SQLite file in which the coordinator keeps its rows; "": in memory
+};
+
 struct Outcome {
   std::string violation;  // empty: every rule held, and everything ended
   // How much happened.
@@ -29,8 +35,8 @@ struct Outcome {
   std::vector<std::string> story;  // if it was to be told
 };
 
-// Pure but for its seed. Any number of threads may run seeds beside each other.
-Outcome RunSeed(uint64_t seed, const Size& size, bool tell);
+// Depends on seed and size alone. Any number of threads may run seeds beside each other.
+Outcome RunSeed(uint64_t seed, const Size& size, const Manner& manner = {});
 
 }  // namespace nepa::simulation
 

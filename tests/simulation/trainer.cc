@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/strings/numbers.h"
+#include "common/config/job_spec_json.h"
 #include "tests/simulation/gang.h"
 
 namespace nepa::simulation {
@@ -40,12 +40,13 @@ std::shared_ptr<RankProcess> Trainers::Start(
     const agent::Spawn& spawn, const std::function<bool(const agent::RankId&)>& is_current) {
   std::unique_ptr<Gang>& gang = gangs_[spawn.id.attempt];
   if (gang == nullptr) {
-    int64_t plan = 0;
-    if (!absl::SimpleAtoi(spawn.order.job_file_json, &plan)) {
+    const auto file = config::AcceptedJobFromJson(spawn.order.job_file_json);
+    if (!file.ok()) {
       world_.Violate(absl::StrCat("an order carries the job file '", spawn.order.job_file_json,
                                   "', which nobody submitted"));
     }
-    gang = std::make_unique<Gang>(world_, disk_, plans_.at(static_cast<size_t>(plan)), spawn.order);
+    const auto plan = static_cast<size_t>(file.ok() ? file->spec.seed : 0);
+    gang = std::make_unique<Gang>(world_, disk_, plans_.at(plan), spawn.order);
   }
   auto rank = std::make_shared<RankProcess>();
   rank->world_ = &world_;

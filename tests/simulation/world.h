@@ -27,6 +27,7 @@ struct Weather {
   double rank_crashes = 0.002;  // in each turn of a gang
   double rank_lingers = 0.1;    // after its worker died
   double rank_hangs = 0.01;     // asked to stop, it does not
+  double receiver_away = 0.3;   // of the news that a job has ended
 };
 
 struct World {

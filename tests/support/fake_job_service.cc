@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "common/rpc/channel.h"
+#include "tests/support/program.h"
 
 namespace nepa::testing {
 namespace {
@@ -84,7 +85,11 @@ grpc::Status FakeJobService::GetJob(grpc::ServerContext*, const v1::GetJobReques
   return Reply();
 }
 
-grpc::Status FakeJobService::WatchJob(grpc::ServerContext*, const v1::WatchJobRequest*,
+void FakeJobService::WaitUntilCancelled(grpc::ServerContext* context) {
+  WaitUntil([&] { return context->IsCancelled(); }, absl::Seconds(60));
+}
+
+grpc::Status FakeJobService::WatchJob(grpc::ServerContext* context, const v1::WatchJobRequest*,
                                       grpc::ServerWriter<v1::WatchJobResponse>* writer) {
   for (size_t i = 0; i < story.size(); ++i) {
     if (i == break_watch_after) {
@@ -95,7 +100,19 @@ grpc::Status FakeJobService::WatchJob(grpc::ServerContext*, const v1::WatchJobRe
     *response.mutable_job() = story[i];
     writer->Write(response);
   }
+  const bool ended = !story.empty() && story.back().phase() >= v1::PHASE_SUCCEEDED;
+  if (keep_watching && !ended) WaitUntilCancelled(context);
   return Reply();
+}
+
+grpc::Status FakeJobService::WatchJobs(grpc::ServerContext* context,
+                                       const v1::WatchJobsRequest* request,
+                                       grpc::ServerWriter<v1::WatchJobsResponse>* writer) {
+  limit = request->limit();
+  for (const v1::WatchJobsResponse& picture : pictures) writer->Write(picture);
+  if (keep_watching) WaitUntilCancelled(context);
+  // A real one goes on; a test wants an end.
+  return grpc::Status(grpc::StatusCode::RESOURCE_EXHAUSTED, "that was all");
 }
 
 template <typename Request, typename Response>
@@ -128,6 +145,52 @@ grpc::Status FakeJobService::DeleteJob(grpc::ServerContext*, const v1::DeleteJob
   request_ids.push_back(request->request_id());
   changed.push_back("delete " + request->job() +
                     (request->keep_checkpoints() ? " keeping checkpoints" : ""));
+  return Reply();
+}
+
+grpc::Status FakeJobService::SetPriority(grpc::ServerContext*,
+                                         const v1::SetPriorityRequest* request,
+                                         v1::SetPriorityResponse* response) {
+  const v1::Job* const job = Find(request->job());
+  if (job == nullptr) return NotFound(request->job());
+  const grpc::Status status = Change("priority", *request, job->phase(), response);
+  response->mutable_job()->set_priority(request->priority());
+  return status;
+}
+
+grpc::Status FakeJobService::PinCheckpoint(grpc::ServerContext*,
+                                           const v1::PinCheckpointRequest* request,
+                                           v1::PinCheckpointResponse* response) {
+  request_ids.push_back(request->request_id());
+  changed.push_back((request->pinned() ? "pin " : "unpin ") + request->id());
+  if (!checkpoints.empty()) *response->mutable_checkpoint() = checkpoints.back();
+  response->mutable_checkpoint()->set_pinned(request->pinned());
+  return Reply();
+}
+
+grpc::Status FakeJobService::DeleteCheckpoint(grpc::ServerContext*,
+                                              const v1::DeleteCheckpointRequest* request,
+                                              v1::DeleteCheckpointResponse*) {
+  request_ids.push_back(request->request_id());
+  changed.push_back("delete " + request->id());
+  return Reply();
+}
+
+grpc::Status FakeJobService::DrainWorker(grpc::ServerContext*,
+                                         const v1::DrainWorkerRequest* request,
+                                         v1::DrainWorkerResponse* response) {
+  request_ids.push_back(request->request_id());
+  drain_request = *request;
+  if (!workers.empty()) *response->mutable_worker() = workers.back();
+  return Reply();
+}
+
+grpc::Status FakeJobService::UndrainWorker(grpc::ServerContext*,
+                                           const v1::UndrainWorkerRequest* request,
+                                           v1::UndrainWorkerResponse* response) {
+  request_ids.push_back(request->request_id());
+  changed.push_back("undrain " + request->worker());
+  if (!workers.empty()) *response->mutable_worker() = workers.back();
   return Reply();
 }
 

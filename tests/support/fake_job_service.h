@@ -36,19 +36,22 @@ class FakeJobService final : public v1::JobService::Service {
   std::vector<v1::MetricPoint> points;
   std::vector<v1::Worker> workers;
   std::vector<v1::Checkpoint> checkpoints;
-  std::vector<std::string> faults;           // of VerifyCheckpoint
-  std::map<std::string, std::string> files;  // of ReadCheckpoint
-  std::vector<v1::ReadLogsResponse> log;     // of ReadLogs
-  size_t break_log_after = SIZE_MAX;         // pieces, once
-  std::vector<v1::Job> story;                // of WatchJob, one after the other
-  size_t break_watch_after = SIZE_MAX;       // jobs, once, with `watch_break`
+  std::vector<std::string> faults;              // of VerifyCheckpoint
+  std::map<std::string, std::string> files;     // of ReadCheckpoint
+  std::vector<v1::ReadLogsResponse> log;        // of ReadLogs
+  size_t break_log_after = SIZE_MAX;            // pieces, once
+  std::vector<v1::Job> story;                   // of WatchJob, one after the other
+  std::vector<v1::WatchJobsResponse> pictures;  // of WatchJobs, one after the other
+  bool keep_watching = false;                   // watches stay open until the client goes
+  size_t break_watch_after = SIZE_MAX;          // jobs, once, with `watch_break`
   grpc::Status watch_break;
 
   // What came in.
   std::vector<v1::SubmitJobRequest> submitted;
   std::vector<std::string> request_ids;  // of every changing call, in order
   std::vector<std::string> changed;      // "pause j1", …
-  int64_t limit = -1;                    // of the last listing
+  v1::DrainWorkerRequest drain_request;
+  int64_t limit = -1;  // of the last listing
   v1::ReadLogsRequest log_request;
 
  private:
@@ -59,6 +62,8 @@ class FakeJobService final : public v1::JobService::Service {
   grpc::Status GetJob(grpc::ServerContext*, const v1::GetJobRequest*, v1::GetJobResponse*) override;
   grpc::Status WatchJob(grpc::ServerContext*, const v1::WatchJobRequest*,
                         grpc::ServerWriter<v1::WatchJobResponse>*) override;
+  grpc::Status WatchJobs(grpc::ServerContext*, const v1::WatchJobsRequest*,
+                         grpc::ServerWriter<v1::WatchJobsResponse>*) override;
   grpc::Status CancelJob(grpc::ServerContext*, const v1::CancelJobRequest*,
                          v1::CancelJobResponse*) override;
   grpc::Status PauseJob(grpc::ServerContext*, const v1::PauseJobRequest*,
@@ -67,6 +72,16 @@ class FakeJobService final : public v1::JobService::Service {
                          v1::ResumeJobResponse*) override;
   grpc::Status DeleteJob(grpc::ServerContext*, const v1::DeleteJobRequest*,
                          v1::DeleteJobResponse*) override;
+  grpc::Status SetPriority(grpc::ServerContext*, const v1::SetPriorityRequest*,
+                           v1::SetPriorityResponse*) override;
+  grpc::Status PinCheckpoint(grpc::ServerContext*, const v1::PinCheckpointRequest*,
+                             v1::PinCheckpointResponse*) override;
+  grpc::Status DeleteCheckpoint(grpc::ServerContext*, const v1::DeleteCheckpointRequest*,
+                                v1::DeleteCheckpointResponse*) override;
+  grpc::Status DrainWorker(grpc::ServerContext*, const v1::DrainWorkerRequest*,
+                           v1::DrainWorkerResponse*) override;
+  grpc::Status UndrainWorker(grpc::ServerContext*, const v1::UndrainWorkerRequest*,
+                             v1::UndrainWorkerResponse*) override;
   grpc::Status GetMetrics(grpc::ServerContext*, const v1::GetMetricsRequest*,
                           v1::GetMetricsResponse*) override;
   grpc::Status ListEvents(grpc::ServerContext*, const v1::ListEventsRequest*,
@@ -90,6 +105,7 @@ class FakeJobService final : public v1::JobService::Service {
   template <typename Request, typename Response>
   grpc::Status Change(const std::string& what, const Request& request, v1::Phase phase,
                       Response* response);
+  static void WaitUntilCancelled(grpc::ServerContext* context);
   // What every call ends with.
   grpc::Status Reply();
 

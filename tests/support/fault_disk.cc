@@ -43,18 +43,18 @@ std::shared_ptr<FaultDisk::Node> FaultDisk::Scan(const std::string& path) {
 }
 
 void FaultDisk::FailAt(int call, int error) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   fail_at_ = call;
   error_ = error;
 }
 
 void FaultDisk::CutAfter(int call) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   cut_after_ = call;
 }
 
 int FaultDisk::calls() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return calls_;
 }
 
@@ -80,7 +80,7 @@ FaultDisk::Place FaultDisk::Find(const std::string& path) const {
 void FaultDisk::Changed(Node& folder) { folder.versions.push_back(folder.entries); }
 
 int FaultDisk::Open(const std::string& path, int flags) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   // To open for reading changes nothing, and is no point of its own.
   const bool writes = (flags & O_ACCMODE) != O_RDONLY;
   if (writes) {
@@ -103,7 +103,7 @@ int FaultDisk::Open(const std::string& path, int flags) {
 }
 
 ssize_t FaultDisk::Write(int fd, const char* bytes, size_t count) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (const int error = Begin(); error != 0) {
     if (calls_ != fail_at_ || count < 2) return error;
     count /= 2;
@@ -123,7 +123,7 @@ ssize_t FaultDisk::Write(int fd, const char* bytes, size_t count) {
 }
 
 int FaultDisk::MakeEmpty(int fd) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (const int error = Begin(); error != 0) return error;
   const int emptied = real_.MakeEmpty(fd);
   if (emptied >= 0) open_.at(fd).node->content.clear();
@@ -131,7 +131,7 @@ int FaultDisk::MakeEmpty(int fd) {
 }
 
 int FaultDisk::Sync(int fd) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (const int error = Begin(); error != 0) return error;
   Node& node = *open_.at(fd).node;
   node.synced = node.content;
@@ -140,7 +140,7 @@ int FaultDisk::Sync(int fd) {
 }
 
 int FaultDisk::Rename(const std::string& from, const std::string& to) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (const int error = Begin(); error != 0) return error;
   const int renamed = real_.Rename(from, to);
   if (renamed < 0) return renamed;
@@ -153,7 +153,7 @@ int FaultDisk::Rename(const std::string& from, const std::string& to) {
 }
 
 int FaultDisk::Exchange(const std::string& a, const std::string& b) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (const int error = Begin(); error != 0) return error;
   const int exchanged = real_.Exchange(a, b);
   if (exchanged < 0) return exchanged;
@@ -165,7 +165,7 @@ int FaultDisk::Exchange(const std::string& a, const std::string& b) {
 }
 
 int FaultDisk::MakeFolder(const std::string& path) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (const int error = Begin(); error != 0) return error;
   const int made = real_.MakeFolder(path);
   if (made < 0) return made;
@@ -179,7 +179,7 @@ int FaultDisk::MakeFolder(const std::string& path) {
 }
 
 int FaultDisk::Remove(const std::string& path) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (const int error = Begin(); error != 0) return error;
   const int removed = real_.Remove(path);
   if (removed < 0) return removed;
@@ -230,7 +230,7 @@ void FaultDisk::Materialize(const Node& node, const std::string& path, Unsynced 
 }
 
 void FaultDisk::PowerOn(Unsynced unsynced, unsigned seed) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   // Other choices at other cuts, for the same seed.
   std::seed_seq seeds{seed, static_cast<unsigned>(cut_after_)};
   random_.seed(seeds);

@@ -11,11 +11,11 @@
 
 #include <map>
 #include <memory>
-#include <mutex>
 #include <random>
 #include <string>
 #include <vector>
 
+#include "common/base/mutex.h"
 #include "common/io/file_system.h"
 #include "tests/support/power_cuts.h"
 
@@ -66,26 +66,29 @@ class FaultDisk final : public io::FileSystem {
   };
 
   // Counts a call; 0, or the -errno that it is to end with.
-  int Begin();
+  int Begin() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   static std::shared_ptr<Node> Scan(const std::string& path);
-  Place Find(const std::string& path) const;
+  Place Find(const std::string& path) const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   static void Changed(Node& folder);
-  void Materialize(const Node& node, const std::string& path, Unsynced unsynced);
-  const Entries& ChooseEntries(const Node& node, Unsynced unsynced);
-  std::string ChooseContent(const Node& node, Unsynced unsynced);
-  size_t Choose(size_t count);
+  void Materialize(const Node& node, const std::string& path, Unsynced unsynced)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  const Entries& ChooseEntries(const Node& node, Unsynced unsynced)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  std::string ChooseContent(const Node& node, Unsynced unsynced)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  size_t Choose(size_t count) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::string root_;
   io::FileSystem& real_;
-  mutable std::mutex mutex_;
-  std::shared_ptr<Node> tree_;
-  std::map<int, OpenFile> open_;
-  int calls_ = 0;
-  int fail_at_ = 0;
-  int error_ = 0;
-  bool full_ = false;  // the next write fails
-  int cut_after_ = -1;
-  std::mt19937 random_;
+  mutable Mutex mutex_;
+  std::shared_ptr<Node> tree_ ABSL_GUARDED_BY(mutex_);
+  std::map<int, OpenFile> open_ ABSL_GUARDED_BY(mutex_);
+  int calls_ ABSL_GUARDED_BY(mutex_) = 0;
+  int fail_at_ ABSL_GUARDED_BY(mutex_) = 0;
+  int error_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool full_ ABSL_GUARDED_BY(mutex_) = false;  // the next write fails
+  int cut_after_ ABSL_GUARDED_BY(mutex_) = -1;
+  std::mt19937 random_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace nepa::testing

@@ -78,6 +78,7 @@ Effects Agent::Fenced(absl::Time now) {
 Effects Agent::Spawned(const RankId& id, int64_t pid, absl::Time now) {
   if (const auto found = ranks_.find(id); found != ranks_.end()) {
     found->second.pid = pid;
+    found->second.spawned_at = now;
     session_.ReportNow(now);
   }
   return Settle({}, now);

@@ -94,6 +94,8 @@ class Agent {
     bool fenced = false;                  // of a past incarnation: its end is not reported
     bool started = false;
     bool asked_to_stop = false;
+    absl::Time wanted_at;                          // the order for it had come, and there was room
+    absl::Time spawned_at;                         // its process was there
     absl::Time deadline = absl::InfiniteFuture();  // killed then
     std::string overdue;                           // what it had not done by then
   };

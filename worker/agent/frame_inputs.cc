@@ -2,11 +2,25 @@
 #include <algorithm>
 #include <utility>
 #include <variant>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "worker/agent/agent.h"
 
 namespace nepa::agent {
+namespace {
+
+// Until its program was loaded, a rank could measure nothing. Nothing for a rank that tells of no
+// spans at all.
+void AddLoading(absl::Time spawned_at, std::vector<frames::Span>& spans) {
+  if (spans.empty() || spans.size() == frames::kMaxSpans) return;
+  absl::Time began = absl::InfiniteFuture();
+  for (const frames::Span& span : spans) began = std::min(began, span.begin);
+  if (began < spawned_at) return;  // the machine's clock was set meanwhile
+  spans.insert(spans.begin(), {"train", "load program", spawned_at, began - spawned_at});
+}
+
+}  // namespace
 
 Effects Agent::FrameRead(const RankId& id, const frames::Frame& frame, absl::Time now) {
   const auto found = ranks_.find(id);
@@ -36,7 +50,10 @@ void Agent::Take(const RankId& id, Rank& rank, const frames::Started& frame, abs
   rank.progress.step = std::max(rank.progress.step, frame.step);
   frames::Started started = frame;
   started.pid = rank.pid;  // ours: the rank may count in a namespace of its own
-  outbox_.Add(exchange::RankStarted{id.attempt, id.rank, std::move(started)});
+  frames::Span spawn{"agent", absl::StrCat("spawn rank ", id.rank), rank.wanted_at,
+                     rank.spawned_at - rank.wanted_at};
+  AddLoading(rank.spawned_at, started.spans);
+  outbox_.Add(exchange::RankStarted{id.attempt, id.rank, std::move(started), {std::move(spawn)}});
   session_.ReportNow(now);
 }
 

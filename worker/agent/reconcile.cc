@@ -57,7 +57,9 @@ void Agent::ReconcileMissing(const exchange::GangOrder& order, const RankId& id,
   // comes back here.
   const std::optional<int64_t> slot = FreeSlot();
   if (!slot.has_value() || OtherAttemptRuns(id.attempt)) return;
-  ranks_[id].slot = *slot;
+  Rank& rank = ranks_[id];
+  rank.slot = *slot;
+  rank.wanted_at = now;
   effects.emplace_back(Spawn{id, *slot, order});
   session_.ReportNow(now);
 }

@@ -34,7 +34,8 @@ bool IsAccuracy(const std::string& metric) {
 
 }  // namespace
 
-TrainMetrics::TrainMetrics(prometheus::Registry& registry) {
+TrainMetrics::TrainMetrics(prometheus::Registry& registry, absl::Duration series_stay)
+    : series_stay_(series_stay) {
   for (const TrainGauge& gauge : kTrainGauges) {
     train_[gauge.metric] =
         &prometheus::BuildGauge().Name(gauge.name).Help(gauge.help).Register(registry);
@@ -84,7 +85,7 @@ void TrainMetrics::Observe(const exchange::AttemptId& attempt, const frames::Fra
 void TrainMetrics::Ended(const exchange::AttemptId& attempt, absl::Time now) {
   const auto found = jobs_.find(attempt.job_id);
   if (found == jobs_.end() || found->second.attempt != attempt.attempt) return;
-  found->second.expires = now + kKeep;
+  found->second.expires = now + series_stay_;
 }
 
 void TrainMetrics::Expire(absl::Time now) {

@@ -9,7 +9,7 @@
 //   nepa_checkpoint_write_seconds, _stall_seconds                          histograms, one
 //       observation a checkpoint
 //
-// A series appears with its first value and disappears kKeep after its job's attempt has ended
+// A series appears with its first value and disappears a while after its job's attempt has ended
 // here, unless another attempt of the job began here in between.
 //
 // Confined to the worker's loop thread; the registry may be collected from any thread.
@@ -33,10 +33,8 @@ namespace nepa::worker {
 
 class TrainMetrics {
  public:
-  static constexpr absl::Duration kKeep = absl::Minutes(5);
-
-  // `registry` must outlive this.
-  explicit TrainMetrics(prometheus::Registry& registry);
+  // `registry` must outlive this. `series_stay`: how long a job's series are shown after its end.
+  TrainMetrics(prometheus::Registry& registry, absl::Duration series_stay);
 
   // Rank 0 of an attempt was started here.
   void Began(const exchange::AttemptId& attempt, const std::string& job_name);
@@ -74,6 +72,7 @@ class TrainMetrics {
 
   Family<prometheus::Gauge>* FamilyOf(const std::string& metric);
 
+  const absl::Duration series_stay_;
   std::map<std::string, Family<prometheus::Gauge>*> train_;  // by the metric's name in frames
   Family<prometheus::Gauge>* accuracy_;
   Family<prometheus::Counter>* images_total_;

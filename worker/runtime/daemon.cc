@@ -18,7 +18,9 @@
 #include "common/credentials/diagnose.h"
 #include "common/flags/listen_fault.h"
 #include "common/rpc/channel.h"
+#include "worker/runtime/launch.h"
 #include "worker/runtime/signals.h"
+#include "worker/runtime/surroundings.h"
 
 namespace nepa::worker {
 namespace {
@@ -47,6 +49,15 @@ absl::Status CheckTrainer(const std::string& path) {
                    "nepa-worker"));
 }
 
+// How a trainer waits for a rank; none where the program of a rank was named and may not know how.
+std::optional<ProcessSpec> StandbySpec(const Settings& settings) {
+  if (!settings.standby) return std::nullopt;
+  return ProcessSpec{settings.trainer,
+                     {"--standby"},
+                     TrainerEnvironment(OwnEnvironment(), settings.trainer_environment, {}),
+                     absl::StrCat(settings.state, "/standby.log")};
+}
+
 timespec Until(absl::Time wake, absl::Time now) {
   const absl::Duration wait = std::clamp(wake - now, absl::ZeroDuration(), absl::Hours(1));
   return absl::ToTimespec(wait);
@@ -60,9 +71,9 @@ Daemon::Daemon(Settings settings, io::UniqueFd signals, StateFolder state)
       state_(std::move(state)),
       storage_(settings_.storage),
       registry_(std::make_shared<prometheus::Registry>()),
-      metrics_(*registry_),
+      metrics_(*registry_, settings_.series_stay),
       agent_(AgentOptions(settings_)),
-      ranks_(settings_.trainer, state_) {}
+      ranks_(settings_.trainer, StandbySpec(settings_), state_) {}
 
 absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Start(Settings settings, io::UniqueFd signals) {
   NEPA_RETURN_IF_ERROR(CheckTrainer(settings.trainer));
@@ -171,6 +182,7 @@ void Daemon::TakeFrames(const agent::RankId& id, FramesRead read) {
   const absl::Time now = clock_();
   for (const frames::Frame& frame : read.frames) {
     if (id.rank == 0) metrics_.Observe(id.attempt, frame);
+    if (std::holds_alternative<frames::Progress>(frame)) ranks_.FillStandby();
     Do(agent_.FrameRead(id, frame, now));
   }
   if (!read.fault.ok()) Do(agent_.BadFrame(id, read.fault, now));
@@ -187,6 +199,7 @@ void Daemon::TakeEnds() {
                            {"signal", ended.end.signal_number}});
     if (ended.id.rank == 0) metrics_.Ended(ended.id.attempt, now);
     Do(agent_.Ended(ended.id, ended.end, now));
+    if (ranks_.empty()) ranks_.FillStandby();
   }
 }
 
@@ -194,6 +207,7 @@ void Daemon::Take(LinkRegistered event) {
   LogInfo("registered",
           {{"worker", event.registered.worker_id}, {"incarnation", event.registered.incarnation}});
   if (settings_.storage.empty()) storage_ = event.registered.storage;
+  if (ranks_.empty()) ranks_.FillStandby();
   Do(agent_.Registered(event.registered, clock_()));
 }
 

@@ -72,7 +72,7 @@ class Daemon {
 
   const Settings settings_;
   // Never steps back, as the agent asks.
-  const std::function<absl::Time()> clock_ = SteadyWallClock();
+  const std::function<absl::Time()> clock_ = SteadyNow;
   const io::UniqueFd signals_;
   StateFolder state_;
   std::string storage_;  // absolute; "" until known

@@ -37,8 +37,7 @@ absl::StatusOr<pid_t> Ranks::Start(const agent::RankId& id, const Launch& launch
   NEPA_RETURN_IF_ERROR(io::MakeFolders(launch.log_folder));
   NEPA_ASSIGN_OR_RETURN(const std::string job_path,
                         state_.WriteJob(id, frames::Encode(launch.job)));
-  absl::StatusOr<Process> process =
-      Process::Start({trainer_, {"--config", job_path}, launch.environment, launch.log_path});
+  absl::StatusOr<Process> process = StartProcess(launch, job_path);
   if (!process.ok()) {
     state_.Forget(id);
     return process.status();
@@ -50,6 +49,14 @@ absl::StatusOr<pid_t> Ranks::Start(const agent::RankId& id, const Launch& launch
     LogWarning("process not recorded", {{"pid", pid}, {"why", status.message()}});
   }
   return pid;
+}
+
+absl::StatusOr<Process> Ranks::StartProcess(const Launch& launch, const std::string& job_path) {
+  if (std::optional<Process> waited =
+          standby_.Take(launch.environment, {job_path, launch.log_path})) {
+    return *std::move(waited);
+  }
+  return Process::Start({trainer_, {"--config", job_path}, launch.environment, launch.log_path});
 }
 
 void Ranks::WriteStop(const agent::RankId& id, const frames::Stop& stop) {
@@ -104,6 +111,7 @@ FramesRead Ranks::ReadFrom(Running& rank, size_t bytes) {
 }
 
 std::vector<RankEnd> Ranks::TakeEnded() {
+  standby_.Reap();
   std::vector<RankEnd> ends;
   for (auto it = running_.begin(); it != running_.end();) {
     auto& [id, rank] = *it;

@@ -19,6 +19,7 @@
 #include "worker/agent/rank_exit.h"
 #include "worker/runtime/launch.h"
 #include "worker/runtime/process.h"
+#include "worker/runtime/standby.h"
 #include "worker/runtime/state_folder.h"
 
 namespace nepa::worker {
@@ -37,13 +38,16 @@ struct RankEnd {
 
 class Ranks {
  public:
-  // `trainer` is the program of a rank. `state` must outlive this.
-  Ranks(std::string trainer, StateFolder& state) : trainer_(std::move(trainer)), state_(state) {}
+  // `trainer` is the program of a rank; `standby` as Standby takes it. `state` must outlive this.
+  Ranks(std::string trainer, std::optional<ProcessSpec> standby, StateFolder& state)
+      : trainer_(std::move(trainer)), standby_(std::move(standby)), state_(state) {}
 
   // Starts the process of a rank and returns its number. The storage must be there; folders below
   // it are made. Errors as agent::Agent::SpawnFailed wants them.
   absl::StatusOr<pid_t> Start(const agent::RankId& id, const Launch& launch,
                               const std::string& storage);
+  // Has a trainer wait for the next rank. Not while one is loading: both would take longer.
+  void FillStandby() { standby_.Fill(); }
   void WriteStop(const agent::RankId& id, const frames::Stop& stop);
   void Kill(const agent::RankId& id);
 
@@ -65,7 +69,10 @@ class Ranks {
 
   FramesRead ReadFrom(Running& rank, size_t bytes);
 
+  absl::StatusOr<Process> StartProcess(const Launch& launch, const std::string& job_path);
+
   const std::string trainer_;
+  Standby standby_;
   StateFolder& state_;
   std::map<agent::RankId, Running> running_;
 };

@@ -15,12 +15,14 @@
 #include "common/config/names.h"
 #include "common/flags/flags.h"
 #include "common/flags/values.h"
+#include "common/metrics/series.h"
 #include "worker/runtime/slot_inventory.h"
 
 namespace nepa::worker {
 namespace {
 
 constexpr int kWrongUsage = 2;
+constexpr char kTrainer[] = "nepa-trainer";
 constexpr int64_t kMaxSlots = 4096;
 constexpr size_t kMaxNameBytes = 253;  // of a host name
 constexpr char kNameCharacters[] =
@@ -38,9 +40,11 @@ struct Flags {
   std::string advertise = "127.0.0.1";
   std::vector<std::string> trainer_env;
   std::string trainer;
+  bool no_standby = false;
   std::vector<std::string> labels;
   absl::Duration stop_limit = absl::Minutes(10);
   absl::Duration leave_limit = absl::Seconds(60);
+  absl::Duration series_stay = metrics::kSeriesStay;
   std::vector<std::string> allow_paths;
   bool insecure = false;
   credentials::ClientFiles doors;
@@ -76,6 +80,9 @@ void Declare(CLI::App& app, Flags& flags) {
       ->delimiter(' ')
       ->allow_extra_args(false);
   app.add_option("--trainer", flags.trainer, "the program of a rank")->capture_default_str();
+  app.add_flag("--no-standby", flags.no_standby,
+               "keep no trainer in waiting for the next rank: saves memory, starts later; with "
+               "--trainer there is none anyhow");
   app.add_option("--label", flags.labels, "KEY=VALUE that describes this worker; may be repeated")
       ->delimiter(' ')
       ->allow_extra_args(false);
@@ -89,6 +96,8 @@ void Declare(CLI::App& app, Flags& flags) {
                      "a paused rank that has not written its checkpoint by then is killed");
   flags::AddDuration(app, "--leave-limit", flags.leave_limit,
                      "the same when this worker is ending (SIGTERM)");
+  flags::AddDuration(app, "--series-stay", flags.series_stay,
+                     "how long /metrics shows a job after its end, whoever scrapes");
   app.add_option("--tls-ca", flags.doors.ca,
                  "PEM file: who signs the coordinator's certificate; turns TLS on")
       ->type_name("FILE");
@@ -169,6 +178,7 @@ absl::StatusOr<Settings> Check(const Flags& flags) {
   NEPA_RETURN_IF_ERROR(CheckAdvertise(settings.advertise));
   NEPA_ASSIGN_OR_RETURN(settings.trainer_environment, ParseTrainerEnvironment(flags.trainer_env));
   NEPA_ASSIGN_OR_RETURN(settings.trainer, flags::AbsolutePath("--trainer", flags.trainer));
+  settings.standby = !flags.no_standby && settings.trainer == BesideThisProgram(kTrainer);
   for (const std::string& label : flags.labels) {
     NEPA_ASSIGN_OR_RETURN(auto pair, SplitPair("--label", label));
     settings.labels.insert(std::move(pair));
@@ -176,6 +186,7 @@ absl::StatusOr<Settings> Check(const Flags& flags) {
   NEPA_ASSIGN_OR_RETURN(settings.allowed_paths, AllowedPaths(flags.allow_paths, coordinator));
   settings.stop_limit = flags.stop_limit;
   settings.leave_limit = flags.leave_limit;
+  settings.series_stay = flags.series_stay;
   return settings;
 }
 
@@ -184,7 +195,7 @@ absl::StatusOr<Settings> Check(const Flags& flags) {
 SettingsResult ReadSettings(int argc, const char* const* argv) {
   Flags flags;
   flags.name = HostName();
-  flags.trainer = BesideThisProgram("nepa-trainer");
+  flags.trainer = BesideThisProgram(kTrainer);
   CLI::App app("The agent of one machine: starts, watches and stops trainers.", "nepa-worker");
   Declare(app, flags);
   if (const std::optional<int> code = flags::ReadOrExplain(app, argc, argv)) {

@@ -26,12 +26,14 @@ struct Settings {
   std::string storage;    // absolute; "": the coordinator's own path
   std::string advertise;  // where other machines reach this one's ranks
   std::map<std::string, std::string> trainer_environment;
-  std::string trainer;  // path of nepa-trainer
+  std::string trainer;   // path of nepa-trainer
+  bool standby = false;  // one of it waits for the next rank, its libraries loaded
   // Absolute folders in which paths of job files must lie, beside the storage; none: anywhere.
   std::optional<std::vector<std::string>> allowed_paths;
   std::map<std::string, std::string> labels;
   absl::Duration stop_limit;   // as agent::Options
   absl::Duration leave_limit;  // likewise
+  absl::Duration series_stay;  // as TrainMetrics
 };
 
 // The settings, or the exit code with which to end at once: 0 after --help, 2 for wrong usage

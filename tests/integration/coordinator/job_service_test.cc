@@ -138,6 +138,76 @@ TEST_F(JobServiceTest, AWatchShowsEachChangeUntilTheEnd) {
   EXPECT_TRUE(watch->Finish().ok());
 }
 
+TEST_F(JobServiceTest, AWatchOfAllJobsShowsThePictureAgainWheneverItChanged) {
+  ASSERT_TRUE(people_.Submit(SyntheticJob("pre")).ok());
+  grpc::ClientContext context;
+  People::Prepare(context, absl::Seconds(60));
+  const auto watch = people_.stub().WatchJobs(&context, v1::WatchJobsRequest());
+  v1::WatchJobsResponse picture;
+  ASSERT_TRUE(watch->Read(&picture));
+  ASSERT_EQ(picture.jobs_size(), 1);
+  EXPECT_EQ(picture.jobs(0).phase(), v1::PHASE_QUEUED);
+  EXPECT_EQ(picture.workers_size(), 0);
+  ASSERT_TRUE(worker_.Register().ok());
+  bool seen = false;
+  while (!seen && watch->Read(&picture)) {
+    seen = picture.workers_size() == 1 && picture.jobs(0).phase() == v1::PHASE_STARTING;
+  }
+  EXPECT_TRUE(seen);
+  EXPECT_EQ(picture.workers(0).slots().used(), 1);
+  context.TryCancel();
+  EXPECT_EQ(watch->Finish().error_code(), grpc::StatusCode::CANCELLED);
+}
+
+TEST_F(JobServiceTest, ADrainedWorkerStaysSoOverRestartsOfBothUntilItIsUndrained) {
+  ASSERT_TRUE(worker_.Register().ok());
+  grpc::ClientContext draining;
+  People::Prepare(draining);
+  v1::DrainWorkerRequest drain;
+  drain.set_request_id(people_.NewRequestId());
+  drain.set_worker("here");
+  drain.set_user("ann");
+  v1::DrainWorkerResponse drained;
+  ASSERT_TRUE(people_.stub().DrainWorker(&draining, drain, &drained).ok());
+  EXPECT_EQ(drained.worker().state(), v1::WORKER_STATE_DRAINING);
+  EXPECT_EQ(drained.worker().reason(), "drained by ann; nothing runs there");
+
+  coordinator_.Kill();
+  coordinator_.Start();
+  ASSERT_TRUE(worker_.Register().ok());
+  const auto job = people_.Submit(SyntheticJob("pre"));
+  ASSERT_TRUE(job.ok()) << job.status();
+  EXPECT_EQ(job->phase(), v1::PHASE_QUEUED);
+  EXPECT_THAT(job->reason(), HasSubstr("which worker here has, but it is drained"));
+
+  grpc::ClientContext undraining;
+  People::Prepare(undraining);
+  v1::UndrainWorkerRequest undrain;
+  undrain.set_request_id(people_.NewRequestId());
+  undrain.set_worker("here");
+  v1::UndrainWorkerResponse undrained;
+  ASSERT_TRUE(people_.stub().UndrainWorker(&undraining, undrain, &undrained).ok());
+  EXPECT_EQ(undrained.worker().state(), v1::WORKER_STATE_READY);
+  EXPECT_EQ(worker_.WaitForGang().attempt.job_id, job->id());
+}
+
+TEST_F(JobServiceTest, AWaitingJobIsExplained) {
+  Run("pre");
+  ASSERT_TRUE(people_.Submit(SyntheticJob("next")).ok());
+  grpc::ClientContext context;
+  People::Prepare(context);
+  v1::ExplainJobRequest request;
+  request.set_job("next");
+  v1::ExplainJobResponse told;
+  ASSERT_TRUE(people_.stub().ExplainJob(&context, request, &told).ok());
+  ASSERT_TRUE(told.has_waiting());
+  EXPECT_FALSE(told.waiting().never());
+  ASSERT_EQ(told.waiting().holders_size(), 1);
+  EXPECT_EQ(told.waiting().holders(0).name(), "pre");
+  EXPECT_EQ(told.waiting().holder_count(), 1);
+  EXPECT_GT(told.most_faults(), 0);
+}
+
 TEST_F(JobServiceTest, AWatchOfNoJobIsNotFound) {
   grpc::ClientContext context;
   v1::WatchJobRequest request;

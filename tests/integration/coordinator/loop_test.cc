@@ -21,6 +21,7 @@ class LoopTest : public ::testing::Test {
     options.metrics = &metrics_;
     options.clock = [this] { return absl::FromUnixNanos(now_.load()); };
     options.remove_folder = [](const state::Removal&) {};
+    options.notify = [](const core::Notify&, const View&) {};
     loop_ = std::move(Loop::Start(std::move(options))).value();
   }
 
@@ -56,7 +57,7 @@ class LoopTest : public ::testing::Test {
 
   std::atomic<int64_t> now_ = 1'000'000'000'000;
   nepa::testing::MemoryStore store_;
-  Metrics metrics_;
+  Metrics metrics_{absl::Minutes(5)};
   std::unique_ptr<Loop> loop_;
 };
 

@@ -31,6 +31,11 @@ TEST(CoordinatorProgram, ListeningBeyondThisMachineMustBeSaid) {
   EXPECT_THAT(output.error, HasSubstr("--insecure"));
 }
 
+TEST(CoordinatorProgram, SeriesOfAJobStayFiveMinutesUnlessSaid) {
+  const Output help = RunProgram(BinaryPath("nepa-coordinator"), {"--help"});
+  EXPECT_THAT(help.out, HasSubstr("--series-stay DURATION=5m"));
+}
+
 TEST(CoordinatorProgram, EndsInOrderOnSigterm) {
   RunningCoordinator coordinator;
   People people(coordinator.grpc());

@@ -78,6 +78,20 @@ void Script::AskAsPerson(const Words& words) {
   if (verb == "pause") Answer(cluster_.Pause(job).status);
   if (verb == "resume") Answer(cluster_.Resume(job).status);
   if (verb == "delete") Answer(cluster_.Delete(job).status);
+  if (verb == "priority") {
+    Answer(cluster_.SetPriority(job, Number(words.plain.at(2))).status);
+  }
+  AskAboutWorkersAndCheckpoints(words);
+}
+
+void Script::AskAboutWorkersAndCheckpoints(const Words& words) {
+  const std::string& verb = words.plain.at(0);
+  const std::string& what = words.plain.at(1);
+  if (verb == "pin") Answer(cluster_.Pin(what).status);
+  if (verb == "unpin") Answer(cluster_.Pin(what, /*pinned=*/false).status);
+  if (verb == "forget") Answer(cluster_.DeleteCheckpoint(what).status);
+  if (verb == "drain") Answer(cluster_.Drain(what, words.Named("why", "")).status);
+  if (verb == "undrain") Answer(cluster_.Undrain(what).status);
 }
 
 void Script::SpeakAsRank(const Words& words) {

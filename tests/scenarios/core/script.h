@@ -3,6 +3,8 @@
 //   $ worker a slots=2 device=cpu        registers, and reports once so that it takes ranks
 //   $ submit pre ranks=2 priority=750 device=cuda from=job/x restarts=3 keep=2 best=1
 //   $ cancel pre | pause pre | resume pre | delete pre
+//   $ priority pre 900 | pin c1 | unpin c1 | forget c1
+//   $ drain a why=fan | undrain a        asked by a person
 //   $ started j1 rank=0 step=40          the rank's worker reports it; j1/2 names an attempt
 //   $ wrote j1 40 knn_top1=0.7           a checkpoint of step 40
 //   $ measured j1 40 loss=-0.5
@@ -39,6 +41,7 @@ class Script {
   static Words Split(const std::string& command);
 
   void AskAsPerson(const Words& words);
+  void AskAboutWorkersAndCheckpoints(const Words& words);
   void SpeakAsRank(const Words& words);
   void Submit(const Words& words);
   void Answer(const absl::Status& status);

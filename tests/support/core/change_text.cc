@@ -73,6 +73,7 @@ Fields FieldsOf(const state::Worker& worker) {
   return {{"name", worker.name},
           {"state", std::string(Name(worker.state))},
           {"reason", worker.reason},
+          {"drained", worker.drained},
           {"incarnation", Count(worker.incarnation)},
           {"slots", Count(worker.slots)},
           {"device", worker.device},
@@ -85,11 +86,16 @@ Fields FieldsOf(const state::Checkpoint& checkpoint) {
           {"step", Count(checkpoint.step)},
           {"path", checkpoint.path},
           {"metrics", Text(checkpoint.metrics)},
-          {"state", std::string(Name(checkpoint.state))}};
+          {"state", std::string(Name(checkpoint.state))},
+          {"pinned", checkpoint.pinned ? "yes" : ""}};
 }
 
 Fields FieldsOf(const state::StoredRequest& request) {
   return {{"method", request.method}, {"subject", request.subject}};
+}
+
+Fields FieldsOf(const state::Notification& row) {
+  return {{"url", row.url}, {"tries", Count(row.tries)}, {"next_try_at", Text(row.next_try_at)}};
 }
 
 Fields FieldsOf(const state::Removal& removal) { return {{"except", removal.except}}; }
@@ -153,6 +159,13 @@ struct Teller {
   std::string operator()(const state::DeleteRemoval& c) {
     return absl::StrCat("- removal ", c.path);
   }
+  std::string operator()(const state::PutNotification& c) {
+    return PutText(state.notifications, c.notification.job, "notification", c.notification.job,
+                   c.notification);
+  }
+  std::string operator()(const state::DeleteNotification& c) {
+    return absl::StrCat("- notification ", c.job);
+  }
   std::string operator()(const state::PutCounters& c) {
     return absl::StrCat("~ counters: jobs ", c.counters.jobs, ", checkpoints ",
                         c.counters.checkpoints, ", workers ", c.counters.workers);
@@ -166,6 +179,14 @@ struct Teller {
   }
   std::string operator()(const state::AddMetrics& c) {
     return absl::StrCat("+ metrics ", c.job, " step ", c.point.step, ": ", Text(c.point.values));
+  }
+  std::string operator()(const state::AddSpans& c) {
+    std::string text = absl::StrCat("+ spans ", c.job);
+    for (const state::Span& span : c.spans) {
+      absl::StrAppend(&text, &span == &c.spans.front() ? ": " : ", ", span.process, " ",
+                      span.span.name);
+    }
+    return text;
   }
   std::string operator()(const state::TrimMetrics& c) {
     return absl::StrCat("- metrics ", c.job, " after step ", c.step);

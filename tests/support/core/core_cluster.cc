@@ -18,6 +18,9 @@ struct EffectTeller {
   std::string operator()(const core::JobPlaced& e) {
     return absl::StrCat("=> placed ", e.job, " after ", absl::FormatDuration(e.waited));
   }
+  std::string operator()(const core::Notify& e) {
+    return absl::StrCat("=> tell ", e.url, " of ", e.job);
+  }
   std::string operator()(const core::JobRestarted& e) {
     return absl::StrCat("=> restarted ", e.job, " because of ", std::string(frames::Name(e.why)));
   }
@@ -54,8 +57,10 @@ void CoreCluster::Do(const std::function<void(core::Draft&)>& operation) {
   core::Draft draft(state, live, settings, now);
   operation(draft);
   core::ForgetRemovals(draft);
-  live.removed.clear();
+  core::SettleNotifications(draft);
   if (draft.plan_wanted()) core::MakePlacements(draft);
+  core::SendNotifications(draft);
+  core::ForgetSettled(live);
   changes_ = draft.changes();
   effects_ = draft.effects();
   story_.clear();
@@ -118,6 +123,44 @@ core::Reply CoreCluster::Delete(const std::string& job, bool keep_checkpoints) {
   Do([&](core::Draft& draft) {
     reply = core::Delete(draft, {NewRequestId(), job, keep_checkpoints});
   });
+  return reply;
+}
+
+core::Reply CoreCluster::SetPriority(const std::string& job, int64_t priority) {
+  core::Reply reply;
+  Do([&](core::Draft& draft) {
+    reply = core::SetPriority(draft, {NewRequestId(), job, priority});
+  });
+  return reply;
+}
+
+core::Reply CoreCluster::Pin(const std::string& checkpoint, bool pinned) {
+  core::Reply reply;
+  Do([&](core::Draft& draft) {
+    reply = core::PinCheckpoint(draft, {NewRequestId(), checkpoint, pinned});
+  });
+  return reply;
+}
+
+core::Reply CoreCluster::DeleteCheckpoint(const std::string& checkpoint) {
+  core::Reply reply;
+  Do([&](core::Draft& draft) {
+    reply = core::DeleteCheckpoint(draft, {NewRequestId(), checkpoint});
+  });
+  return reply;
+}
+
+core::Reply CoreCluster::Drain(const std::string& worker, const std::string& reason) {
+  core::Reply reply;
+  Do([&](core::Draft& draft) {
+    reply = core::Drain(draft, {NewRequestId(), worker, "ann", reason});
+  });
+  return reply;
+}
+
+core::Reply CoreCluster::Undrain(const std::string& worker) {
+  core::Reply reply;
+  Do([&](core::Draft& draft) { reply = core::Undrain(draft, {NewRequestId(), worker}); });
   return reply;
 }
 

@@ -54,6 +54,11 @@ class CoreCluster {
   core::Reply Pause(const std::string& job);
   core::Reply Resume(const std::string& job);
   core::Reply Delete(const std::string& job, bool keep_checkpoints = false);
+  core::Reply SetPriority(const std::string& job, int64_t priority);
+  core::Reply Pin(const std::string& checkpoint, bool pinned = true);
+  core::Reply DeleteCheckpoint(const std::string& checkpoint);
+  core::Reply Drain(const std::string& worker, const std::string& reason = "");
+  core::Reply Undrain(const std::string& worker);
   std::string NewRequestId();
 
   // ---- Workers ----

@@ -29,6 +29,9 @@ void MemoryStore::Remember(const state::Change& change) {
     point.step = add->point.step;
     point.time = add->point.time;
     for (const auto& [name, value] : add->point.values) point.values[name] = value;
+  } else if (const auto* add = std::get_if<state::AddSpans>(&change)) {
+    std::vector<state::Span>& spans = spans_[add->job];
+    spans.insert(spans.end(), add->spans.begin(), add->spans.end());
   } else if (const auto* trim = std::get_if<state::TrimMetrics>(&change)) {
     auto& points = metrics_[trim->job];
     points.erase(points.upper_bound(trim->step), points.end());
@@ -39,6 +42,7 @@ void MemoryStore::Remember(const state::Change& change) {
                   [&](const state::Event& each) { return of_worker(each) && excess-- > 0; });
   } else if (const auto* gone = std::get_if<state::DeleteJob>(&change)) {
     metrics_.erase(gone->id);
+    spans_.erase(gone->id);
     std::erase_if(events_, [&](const state::Event& each) { return each.job == gone->id; });
   }
 }
@@ -59,6 +63,11 @@ absl::StatusOr<std::vector<state::MetricPoint>> MemoryStore::Metrics(const std::
     if (step >= from_step) found.push_back(point);
   }
   return found;
+}
+
+absl::StatusOr<std::vector<state::Span>> MemoryStore::Spans(const std::string& job) {
+  MutexLock lock(mutex_);
+  return spans_[job];
 }
 
 void MemoryStore::FailCommitsWith(absl::Status status) {

@@ -18,6 +18,7 @@ class MemoryStore : public storage::Store {
   absl::StatusOr<std::vector<state::Event>> Events(const std::string& job) override;
   absl::StatusOr<std::vector<state::MetricPoint>> Metrics(const std::string& job,
                                                           int64_t from_step) override;
+  absl::StatusOr<std::vector<state::Span>> Spans(const std::string& job) override;
 
   // Each Commit returns this until it is set to OK again. Any thread.
   void FailCommitsWith(absl::Status status);
@@ -30,6 +31,7 @@ class MemoryStore : public storage::Store {
   state::ClusterState state_ ABSL_GUARDED_BY(mutex_);
   std::vector<state::Event> events_ ABSL_GUARDED_BY(mutex_);
   std::map<std::string, std::map<int64_t, state::MetricPoint>> metrics_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::string, std::vector<state::Span>> spans_ ABSL_GUARDED_BY(mutex_);
   absl::Status failure_ ABSL_GUARDED_BY(mutex_);
   int64_t commits_ ABSL_GUARDED_BY(mutex_) = 0;
 };

@@ -2,9 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "common/config/job_spec_json.h"
-#include "tests/unit/cli/job_files.h"
-
 namespace nepa::cli {
 namespace {
 
@@ -16,14 +13,15 @@ v1::Job Job(v1::Phase phase) {
   job.set_step(1230);
   job.set_total_steps(2340);
   job.set_epoch(6.3);
+  job.set_epochs(12);
+  job.set_global_batch(256);
   (*job.mutable_metrics())["loss"] = -0.91234;
   (*job.mutable_metrics())["images_per_second"] = 1420.3;
   return job;
 }
 
 TEST(ProgressTest, ARunningJobShowsEpochStepLossSpeedAndTimeLeft) {
-  const JobLength length{.epochs = 12, .global_batch = 256};
-  EXPECT_EQ(ProgressLine(Job(v1::PHASE_RUNNING), length, false),
+  EXPECT_EQ(ProgressLine(Job(v1::PHASE_RUNNING), false),
             "j1 fashion  RUNNING  epoch 6.3/12  step 1,230/2,340  loss -0.9123  1,420 images/s  "
             "3m20s left");
 }
@@ -32,23 +30,15 @@ TEST(ProgressTest, WhatIsNotKnownYetIsLeftOut) {
   v1::Job job = Job(v1::PHASE_RUNNING);
   job.set_total_steps(0);
   job.clear_metrics();
-  EXPECT_EQ(ProgressLine(job, {}, false), "j1 fashion  RUNNING  epoch 6.3  step 1,230");
-  EXPECT_FALSE(TimeLeft(job, {.epochs = 12, .global_batch = 256}).has_value());
+  job.clear_epochs();
+  EXPECT_EQ(ProgressLine(job, false), "j1 fashion  RUNNING  epoch 6.3  step 1,230");
+  EXPECT_FALSE(TimeLeft(job).has_value());
 }
 
 TEST(ProgressTest, AWaitingJobSaysForWhat) {
   v1::Job job = Job(v1::PHASE_QUEUED);
   job.set_reason("needs 2 slots, 1 is free");
-  EXPECT_EQ(ProgressLine(job, {}, false), "j1 fashion  QUEUED  needs 2 slots, 1 is free");
-}
-
-TEST(ProgressTest, TheLengthIsReadFromTheEffectiveConfiguration) {
-  v1::Job job;
-  job.set_job_file_json(config::ToJson(FileOf("{epochs: 7}")));
-  EXPECT_EQ(LengthOf(job).epochs, 7);
-  EXPECT_EQ(LengthOf(job).global_batch, 512);
-  job.set_job_file_json("{}}");
-  EXPECT_EQ(LengthOf(job).global_batch, 0);
+  EXPECT_EQ(ProgressLine(job, false), "j1 fashion  QUEUED  needs 2 slots, 1 is free");
 }
 
 TEST(ProgressTest, TheEndSaysHowLongItTookAndWhatCameOut) {

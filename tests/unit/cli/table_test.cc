@@ -39,6 +39,20 @@ TEST(TableTest, ALineBreakInACellDoesNotBreakTheTable) {
   EXPECT_EQ(table.Render(false), "M\ntwo lines\n");
 }
 
+TEST(TableTest, WhatHasNoRoomIsLeftOutFromTheRightAndTheLastThatHasIsCut) {
+  Table table({{"ID"}, {"REASON"}, {"MORE"}});
+  table.AddRow({"j1", "waits for slots", "x"});
+  EXPECT_EQ(table.RenderWithin(false, 80), table.Render(false));
+  EXPECT_EQ(table.RenderWithin(false, 23),
+            "ID  REASON\n"
+            "j1  waits for slots\n");
+  EXPECT_EQ(table.RenderWithin(false, 12),
+            "ID  REASON\n"
+            "j1  waits f…\n");
+  EXPECT_EQ(table.RenderWithin(false, 9), "ID\nj1\n");
+  EXPECT_EQ(table.RenderWithin(false, 1), "…\n…\n");
+}
+
 TEST(FieldListTest, ValuesStandUnderEachOtherAlsoTheirFurtherLines) {
   FieldList fields;
   fields.Add("Id", "j1");

@@ -4,7 +4,6 @@
 #include "cli/checkpoint_text.h"
 #include "cli/configuration_text.h"
 #include "cli/job_rows.h"
-#include "cli/job_text.h"
 #include "common/config/job_file.h"
 #include "common/config/job_spec_json.h"
 
@@ -66,38 +65,6 @@ TEST(JobTableTest, TheTimeOfAJobThatDoesNotRunDoesNotGrow) {
   }
 }
 
-TEST(JobFieldsTest, AllThatIsKnownOfAJobHasItsLine) {
-  v1::Job job = Job();
-  job.add_gang()->set_worker("w-a");
-  job.mutable_gang(0)->set_pid(42);
-  job.add_checkpoints("c1");
-  job.add_checkpoints("c2");
-  EXPECT_EQ(JobFields(job, kNow).Render(false),
-            "Id           j1\n"
-            "Name         fashion\n"
-            "Kind         pretrain\n"
-            "Phase        RUNNING\n"
-            "Reason       -\n"
-            "Exit         -\n"
-            "Step         1,230 of 2,340 (52.6 %)\n"
-            "Epoch        6.30\n"
-            "Metrics      images_per_second 1,420\n"
-            "             loss -0.5000\n"
-            "Attempt      1\n"
-            "Restarts     0\n"
-            "Ranks        1\n"
-            "Gang         rank 0 on w-a, process 42\n"
-            "Workers      -\n"
-            "Checkpoints  c1, c2\n"
-            "Folder       -\n"
-            "User         -\n"
-            "Queue        -\n"
-            "Priority     500\n"
-            "Submitted    1970-01-01T00:50:00.000Z (10m ago)\n"
-            "Started      1970-01-01T00:55:00.000Z (5m ago)\n"
-            "Ended        -\n");
-}
-
 TEST(CheckpointTableTest, TheAccuracyIsThatWhichBestGoesBy) {
   v1::Checkpoint checkpoint;
   checkpoint.set_id("c1");
@@ -110,8 +77,8 @@ TEST(CheckpointTableTest, TheAccuracyIsThatWhichBestGoesBy) {
   (*checkpoint.mutable_metrics())["ema_top1"] = 0.625;
   checkpoint.mutable_created_at()->set_seconds(3595);
   EXPECT_EQ(CheckpointTable({checkpoint}, kNow).Render(false),
-            "ID  JOB  STEP  EPOCH  LOSS  ACCURACY     SIZE  STATE      AGE\n"
-            "c1  j1    500    2.0     -    62.5 %  3.0 MiB  AVAILABLE   5s\n");
+            "ID  JOB  STEP  EPOCH  LOSS  ACCURACY     SIZE  STATE      PINNED  AGE\n"
+            "c1  j1    500    2.0     -    62.5 %  3.0 MiB  AVAILABLE  -        5s\n");
 }
 
 TEST(ConfigurationTextTest, TheEffectiveConfigurationIsAJobFileThatAsksForTheSame) {

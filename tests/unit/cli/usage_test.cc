@@ -18,7 +18,7 @@ TEST(UsageTest, AMisspeltCommandIsAnsweredWithTheNearestOne) {
             "--help\n");
   EXPECT_THAT(CallNepactl({"xyzzy"}).err, HasSubstr("unknown command 'xyzzy'; one of submit, run"));
   EXPECT_THAT(CallNepactl({"workers"}).err,
-              HasSubstr("no command was given; one of list, describe"));
+              HasSubstr("no command was given; one of list, describe, drain, undrain"));
 }
 
 TEST(UsageTest, EveryCommandHasHelpWithExamples) {
@@ -35,15 +35,24 @@ TEST(UsageTest, EveryCommandHasHelpWithExamples) {
                                                   {"cancel"},
                                                   {"pause"},
                                                   {"resume"},
+                                                  {"priority"},
                                                   {"delete"},
+                                                  {"checkpoints"},
                                                   {"checkpoints", "list"},
                                                   {"checkpoints", "show"},
                                                   {"checkpoints", "verify"},
+                                                  {"checkpoints", "pin"},
+                                                  {"checkpoints", "unpin"},
+                                                  {"checkpoints", "delete"},
                                                   {"checkpoints", "export"},
+                                                  {"workers"},
                                                   {"workers", "list"},
                                                   {"workers", "describe"},
+                                                  {"workers", "drain"},
+                                                  {"workers", "undrain"},
                                                   {"validate"},
                                                   {"schema"},
+                                                  {"help"},
                                                   {"version"},
                                                   {"completion"}}) {
     std::vector<std::string> arguments = command;
@@ -54,6 +63,19 @@ TEST(UsageTest, EveryCommandHasHelpWithExamples) {
     EXPECT_THAT(call.out, HasSubstr("nepactl " + command.front())) << command.back();
     EXPECT_EQ(call.err, "");
   }
+}
+
+TEST(UsageTest, HelpIsACommandToo) {
+  EXPECT_EQ(CallNepactl({"help"}).out, CallNepactl({"--help"}).out);
+  EXPECT_THAT(CallNepactl({"help", "checkpoints", "export"}).out,
+              HasSubstr("nepactl checkpoints export c42 models/fashion"));
+  EXPECT_EQ(CallNepactl({"help", "descibe"}).err,
+            "nepactl: there is no command 'descibe' of nepactl; did you mean describe?; see "
+            "nepactl --help\n");
+}
+
+TEST(UsageTest, WhatIsHiddenIsNotOffered) {
+  EXPECT_THAT(CallNepactl({}).err, ::testing::Not(HasSubstr("names")));
 }
 
 TEST(UsageTest, TheHelpOfNepactlNamesItsExitCodes) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/json_text/json_text.h"
 
 namespace nepa::checkpoint {
 namespace {
@@ -98,7 +99,7 @@ std::string Encode(const TrainerState& state) {
 }
 
 absl::StatusOr<TrainerState> DecodeTrainerState(absl::string_view text) {
-  const json object = json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
+  const json object = json_text::Parse({text.data(), text.size()});
   if (!object.is_object()) return absl::DataLossError("the trainer state is no JSON object");
   if (object.value("format", json()) != kFormat) {
     return absl::DataLossError(absl::StrCat("the trainer state's format is not ", kFormat,

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "common/base/clock.h"
 #include "common/base/exception_status.h"
 #include "common/base/status.h"
 
@@ -45,14 +45,15 @@ Writer::~Writer() {
 }
 
 absl::Status Writer::Start(const Content& content) {
-  const absl::Time begin = absl::Now();
+  const absl::Time begin = SteadyNow();
   NEPA_RETURN_IF_ERROR(Wait());
+  stall_began_ = begin;
   copy_.config = content.config;
   Copy(content.weights, copy_.weights);
   Copy(content.ema, copy_.ema);
   Copy(content.optimizer, copy_.optimizer);
   copy_.state = content.state;
-  stall_ = absl::Now() - begin;
+  stall_ = SteadyNow() - begin;
   {
     const MutexLock lock(mutex_);
     busy_ = true;
@@ -74,12 +75,17 @@ absl::Status Writer::status() {
 
 // The one place where exceptions on the writer's thread end: LibTorch's and bad_alloc.
 absl::Status Writer::WriteCatching() const {
-  const absl::Time begin = absl::Now();
+  const absl::Time begin = SteadyNow();
   try {
     NEPA_ASSIGN_OR_RETURN(const Committed folder,
                           Write(checkpoints_folder_, copy_, callbacks_.before_commit));
     if (callbacks_.written != nullptr) {
-      callbacks_.written({folder, copy_.state, absl::Now() - begin, stall_});
+      callbacks_.written({.folder = folder,
+                          .state = copy_.state,
+                          .write_began = begin,
+                          .write_time = SteadyNow() - begin,
+                          .stall_began = stall_began_,
+                          .stall = stall_});
     }
     return absl::OkStatus();
   } catch (const std::exception& error) {

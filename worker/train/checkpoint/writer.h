@@ -24,7 +24,9 @@ class Writer {
   struct Written {
     Committed folder;
     TrainerState state;
+    absl::Time write_began;
     absl::Duration write_time;
+    absl::Time stall_began;
     absl::Duration stall;  // training stood still for so long
   };
 
@@ -64,6 +66,7 @@ class Writer {
 
   // The training thread's while !busy_, the writer thread's while busy_.
   Content copy_;
+  absl::Time stall_began_;
   absl::Duration stall_;
 
   std::thread thread_;  // last: it uses all of the above

@@ -11,10 +11,13 @@
 namespace nepa::data {
 namespace {
 
+// What deflate makes of one byte at most.
+constexpr uint64_t kMostInflation = 1032;
+
 // libpng leaves by longjmp: no frame between owns anything with a destructor; Decoder owns it all.
 class Decoder {
  public:
-  explicit Decoder(absl::string_view bytes) : rest_(bytes) {
+  explicit Decoder(absl::string_view bytes) : file_bytes_(bytes.size()), rest_(bytes) {
     png_ = png_create_read_struct(PNG_LIBPNG_VER_STRING, this, OnError, OnWarning);
     if (png_ != nullptr) info_ = png_create_info_struct(png_);
   }
@@ -25,7 +28,12 @@ class Decoder {
   absl::Status ReadHeader() {
     if (info_ == nullptr) return absl::ResourceExhaustedError("no memory to read a PNG file");
     if (!TryReadHeader()) return Failure();
-    return CheckImageSize(png_get_image_width(png_, info_), png_get_image_height(png_, info_));
+    const uint64_t width = png_get_image_width(png_, info_);
+    const uint64_t height = png_get_image_height(png_, info_);
+    if (absl::Status status = CheckImageSize(width, height); !status.ok()) return status;
+    // A header alone must not ask for the memory of an image.
+    const bool can_follow = png_get_rowbytes(png_, info_) * height / kMostInflation <= file_bytes_;
+    return can_follow ? absl::OkStatus() : EndsEarly();
   }
 
   Size size() const {
@@ -90,13 +98,15 @@ class Decoder {
     return true;
   }
 
+  static absl::Status EndsEarly() {
+    return absl::DataLossError("the PNG file ends before its image does; copy it again");
+  }
   absl::Status Failure() const {
-    if (ended_early_) {
-      return absl::DataLossError("the PNG file ends before its image does; copy it again");
-    }
+    if (ended_early_) return EndsEarly();
     return absl::DataLossError(absl::StrCat("damaged PNG file: ", message_, "; copy it again"));
   }
 
+  const size_t file_bytes_;
   absl::string_view rest_;
   png_structp png_ = nullptr;
   png_infop info_ = nullptr;

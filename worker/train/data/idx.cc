@@ -19,7 +19,7 @@ class IdxDataset : public Dataset {
   IdxDataset(std::string path, IdxFile images, IdxFile labels)
       : path_(std::move(path)), images_(std::move(images)), labels_(std::move(labels)) {
     const auto highest = std::max_element(
-        labels_.bytes.begin(), labels_.bytes.end(),
+        labels_.content().begin(), labels_.content().end(),
         [](char a, char b) { return static_cast<uint8_t>(a) < static_cast<uint8_t>(b); });
     for (int c = 0; c <= static_cast<uint8_t>(*highest); ++c) {
       class_names_.push_back(absl::StrCat(c));
@@ -27,16 +27,18 @@ class IdxDataset : public Dataset {
   }
 
   int64_t count() const override { return images_.dimensions[0]; }
-  int32_t label(int64_t index) const override { return static_cast<uint8_t>(labels_.bytes[index]); }
+  int32_t label(int64_t index) const override {
+    return static_cast<uint8_t>(labels_.content()[index]);
+  }
   const std::vector<std::string>& class_names() const override { return class_names_; }
 
   absl::StatusOr<ImageView> Read(int64_t index, ChooseRegion choose, Image&) const override {
     const int height = static_cast<int>(images_.dimensions[1]);
     const int width = static_cast<int>(images_.dimensions[2]);
-    if (images_.bytes.empty()) {
+    if (images_.content().empty()) {
       return absl::FailedPreconditionError(absl::StrCat(path_, " was opened for its outline"));
     }
-    const auto* pixels = reinterpret_cast<const uint8_t*>(images_.bytes.data()) +
+    const auto* pixels = reinterpret_cast<const uint8_t*>(images_.content().data()) +
                          index * static_cast<int64_t>(width) * height;
     return ImageView{pixels, width, height, 1, width}.Crop(choose({width, height}).region);
   }

@@ -14,6 +14,7 @@
 #include "absl/strings/str_split.h"
 #include "common/base/status.h"
 #include "common/io/unique_fd.h"
+#include "worker/train/data/gunzip.h"
 #include "worker/train/data/idx.h"
 
 namespace nepa::data {
@@ -21,6 +22,7 @@ namespace {
 
 constexpr int kUnsignedByte = 0x08;
 constexpr size_t kChunkBytes = 1 << 20;
+constexpr unsigned kBufferBytes = 64 << 10;
 // A file that decompresses to more is refused.
 constexpr size_t kMaxFileBytes = size_t{16} << 30;
 // A gzip file up to this size is decompressed even for its outline: a fraction of a second.
@@ -38,12 +40,12 @@ absl::StatusOr<Gzip> Open(const std::string& path) {
   Gzip file(gzdopen(fd.get(), "rb"));
   if (file == nullptr) return absl::ResourceExhaustedError("no memory to read a file");
   fd.release();
-  gzbuffer(file.get(), kChunkBytes);
+  gzbuffer(file.get(), kBufferBytes);
   return file;
 }
 
 // Appends up to `count` bytes, fewer only at the end of the file.
-absl::Status Append(gzFile file, const std::string& path, size_t count, std::string& out) {
+absl::Status Append(gzFile file, const std::string& path, size_t count, Bytes& out) {
   const size_t goal = out.size() + count;
   while (out.size() < goal) {
     const size_t before = out.size();
@@ -72,15 +74,14 @@ absl::Status Append(gzFile file, const std::string& path, size_t count, std::str
   return absl::OkStatus();
 }
 
-uint32_t BigEndian(const std::string& bytes, size_t at) {
+uint32_t BigEndian(const Bytes& bytes, size_t at) {
   uint32_t value = 0;
   for (size_t i = 0; i < 4; ++i) value = value << 8 | static_cast<uint8_t>(bytes[at + i]);
   return value;
 }
 
 // The header's dimensions. `header` holds all of it, or what the file had.
-absl::StatusOr<std::vector<int64_t>> ReadDimensions(const std::string& path,
-                                                    const std::string& header,
+absl::StatusOr<std::vector<int64_t>> ReadDimensions(const std::string& path, const Bytes& header,
                                                     int dimension_count) {
   const size_t header_bytes = 4 + 4 * static_cast<size_t>(dimension_count);
   if (header.size() < 4 || header[0] != 0 || header[1] != 0) {
@@ -150,28 +151,36 @@ bool IsSurelyWhole(gzFile file, const std::string& path, uint64_t content_bytes)
 
 absl::StatusOr<IdxFile> ReadIdxFile(const std::string& path, int dimension_count, Extent extent) {
   NEPA_ASSIGN_OR_RETURN(const Gzip file, Open(path));
-  std::string header;
-  NEPA_RETURN_IF_ERROR(
-      Append(file.get(), path, 4 + 4 * static_cast<size_t>(dimension_count), header));
   IdxFile idx;
-  NEPA_ASSIGN_OR_RETURN(idx.dimensions, ReadDimensions(path, header, dimension_count));
+  idx.header_bytes = 4 + 4 * static_cast<size_t>(dimension_count);
+  Bytes& bytes = idx.header_and_content;
+  NEPA_RETURN_IF_ERROR(Append(file.get(), path, idx.header_bytes, bytes));
+  NEPA_ASSIGN_OR_RETURN(idx.dimensions, ReadDimensions(path, bytes, dimension_count));
   NEPA_ASSIGN_OR_RETURN(const size_t expected, ContentBytes(path, idx.dimensions));
-  if (extent == Extent::kOutline && IsSurelyWhole(file.get(), path, expected + header.size())) {
+  const size_t whole = idx.header_bytes + expected;
+  if (extent == Extent::kOutline && IsSurelyWhole(file.get(), path, whole)) {
+    bytes.clear();
+    return idx;
+  }
+  // In one go where that can be done; else the stream tells what is wrong.
+  if (gzdirect(file.get()) == 0 && GunzipFile(path, whole, bytes)) {
+    if (extent == Extent::kOutline) bytes.clear();
     return idx;
   }
   // One byte more shows what doesn't belong there.
-  NEPA_RETURN_IF_ERROR(Append(file.get(), path, expected + 1, idx.bytes));
+  NEPA_RETURN_IF_ERROR(Append(file.get(), path, expected + 1, bytes));
   const std::string shape = absl::StrJoin(idx.dimensions, " x ");
-  if (idx.bytes.size() < expected) {
+  if (bytes.size() < whole) {
     return absl::DataLossError(absl::StrCat(path, ": cut short: its header says ", shape,
-                                            " bytes, and ", idx.bytes.size(), " follow"));
+                                            " bytes, and ", bytes.size() - idx.header_bytes,
+                                            " follow"));
   }
-  if (idx.bytes.size() > expected) {
+  if (bytes.size() > whole) {
     return absl::DataLossError(
         absl::StrCat(path, ": more follows than the ", shape, " bytes its header says"));
   }
-  if (extent == Extent::kOutline) idx.bytes.clear();
-  idx.bytes.shrink_to_fit();
+  if (extent == Extent::kOutline) bytes.clear();
+  bytes.shrink_to_fit();
   return idx;
 }
 

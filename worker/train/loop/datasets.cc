@@ -1,13 +1,14 @@
+#include <future>
+#include <utility>
+
 #include "absl/strings/str_cat.h"
 #include "worker/train/loop/check.h"
 
 namespace nepa::loop {
 namespace {
 
-std::shared_ptr<const data::Dataset> Open(const config::DataSource& source,
-                                          const std::string& field, uint64_t seed,
-                                          data::Extent extent, JobFaults& faults) {
-  data::OpenedSource opened = data::OpenSource(source, seed, extent);
+std::shared_ptr<const data::Dataset> Take(data::OpenedSource opened, const std::string& field,
+                                          JobFaults& faults) {
   for (const data::FieldFault& fault : opened.faults) {
     faults.AddSource(absl::StrCat(field, ".", fault.field), fault.status);
   }
@@ -36,10 +37,17 @@ void CheckSameClasses(const data::Dataset& train, const data::Dataset& eval, Job
 Datasets OpenDatasets(const config::JobFile& job, data::Extent extent, JobFaults& faults) {
   const config::Data& sources = job.spec.data;
   Datasets datasets;
-  datasets.train = Open(sources.train, "data.train", job.spec.seed, extent, faults);
-  if (!sources.eval.has_value()) return datasets;
-  // Another seed, or synthetic evaluation images would be the training images.
-  datasets.eval = Open(*sources.eval, "data.eval", job.spec.seed + 1, extent, faults);
+  // Beside each other: what is opened second would be waited for.
+  std::future<data::OpenedSource> eval;
+  if (sources.eval.has_value()) {
+    // Another seed, or synthetic evaluation images would be the training images.
+    eval = std::async(std::launch::async,
+                      [&] { return data::OpenSource(*sources.eval, job.spec.seed + 1, extent); });
+  }
+  datasets.train =
+      Take(data::OpenSource(sources.train, job.spec.seed, extent), "data.train", faults);
+  if (!eval.valid()) return datasets;
+  datasets.eval = Take(eval.get(), "data.eval", faults);
   // Pretraining looks at labels for k-NN alone.
   const bool needs_labels =
       job.spec.kind == config::Kind::kFinetune || job.spec.evaluation.knn.has_value();

@@ -54,7 +54,7 @@ class TextOutput final : public FrameOutput {
   }
 
  private:
-  Mutex mutex_;
+  Mutex mutex_;  // keeps lines whole
 };
 
 std::string DescribeMetrics(const std::map<std::string, double>& metrics) {

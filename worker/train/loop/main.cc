@@ -7,6 +7,7 @@
 #include <exception>
 #include <iostream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -27,6 +28,8 @@
 #include "worker/train/loop/frame_output.h"
 #include "worker/train/loop/loader_threads.h"
 #include "worker/train/loop/session.h"
+#include "worker/train/loop/span_log.h"
+#include "worker/train/loop/standby.h"
 #include "worker/train/loop/train.h"
 #include "worker/train/model/process.h"
 
@@ -40,6 +43,7 @@ constexpr size_t kMaxJobBytes = 4 << 20;
 struct Flags {
   std::string config;
   bool check = false;
+  bool standby = false;
   int frames_fd = -1;
   int control_fd = -1;
 };
@@ -78,22 +82,29 @@ absl::StatusOr<std::string> CheckOnly(const Order& order) {
     NEPA_ASSIGN_OR_RETURN(const CheckedJob checked, CheckOutline(order.trainer, order.job));
     return Describe(checked);
   }
-  NEPA_ASSIGN_OR_RETURN(const Session session, PrepareSession(order.trainer, order.job));
+  SpanLog spans;
+  NEPA_ASSIGN_OR_RETURN(const Session session, PrepareSession(order.trainer, order.job, spans));
   return absl::StrCat("goes on from step ", session.step, " of ", session.plan.total_steps);
 }
 
 // Does what the flags ask for; what there is to say about it.
 absl::StatusOr<std::string> Execute(const Flags& flags, const StopRequest& stop,
                                     FrameOutput& output) {
+  SpanLog spans;
+  std::optional<Timed> reading(std::in_place, spans, "train", "read job");
   absl::StatusOr<Order> order = ReadOrder(flags.config, /*accepted=*/flags.frames_fd >= 0);
+  reading.reset();
   if (!order.ok()) return EndWith(ExitKind::kInvalidJob, order.status());
   if (flags.check) return CheckOnly(*order);
   at::set_num_threads(RankThreads(order->trainer));
-  NEPA_ASSIGN_OR_RETURN(Session session, PrepareSession(order->trainer, order->job));
+  NEPA_ASSIGN_OR_RETURN(Session session, PrepareSession(order->trainer, order->job, spans));
   NEPA_RETURN_IF_ERROR(EndWith(ExitKind::kStorage, io::MakeFolders(order->trainer.folder)));
-  absl::StatusOr<std::unique_ptr<collective::Collective>> group = Join(order->trainer);
+  absl::StatusOr<std::unique_ptr<collective::Collective>> group = [&] {
+    const Timed joining(spans, "train", "join ranks");
+    return Join(order->trainer);
+  }();
   if (!group.ok()) return EndWith(ExitKind::kCollective, group.status());
-  NEPA_RETURN_IF_ERROR(Train(session, **group, stop, output));
+  NEPA_RETURN_IF_ERROR(Train(session, **group, stop, output, spans));
   return absl::StrCat(session.step, " steps done");
 }
 
@@ -109,9 +120,16 @@ frames::Exit ExecuteCatching(const Flags& flags, const StopRequest& stop, FrameO
   }
 }
 
-int Main(const Flags& flags) {
-  // A worker that is gone shows on the control pipe, not in a signal.
-  ::signal(SIGPIPE, SIG_IGN);
+// Becomes the rank that the worker names; none where it names none, and then this process ends.
+absl::StatusOr<std::optional<Flags>> BecomeRank(Flags flags) {
+  NEPA_ASSIGN_OR_RETURN(const std::optional<frames::Begin> begin, AwaitBegin(flags.control_fd));
+  if (!begin.has_value()) return std::nullopt;
+  flags.config = begin->config;
+  NEPA_RETURN_IF_ERROR(AppendOutputTo(begin->log));
+  return flags;
+}
+
+int RunRank(const Flags& flags) {
   static StopRequest stop;  // outlives the signal handler
   std::unique_ptr<ControlPipe> control;
   if (flags.control_fd >= 0) {
@@ -130,6 +148,18 @@ int Main(const Flags& flags) {
   return well ? 0 : 1;
 }
 
+int Main(const Flags& flags) {
+  // A worker that is gone shows on the control pipe, not in a signal.
+  ::signal(SIGPIPE, SIG_IGN);
+  if (!flags.standby) return RunRank(flags);
+  const absl::StatusOr<std::optional<Flags>> rank = BecomeRank(flags);
+  if (rank.ok()) return rank->has_value() ? RunRank(**rank) : 0;
+  LogError("cannot become a rank", {{"why", rank.status().message()}});
+  MakePipeOutput(io::UniqueFd(flags.frames_fd))
+      ->Send(frames::Exit{ExitKind::kStorage, std::string(rank.status().message())});
+  return 1;
+}
+
 }  // namespace
 }  // namespace nepa::loop
 
@@ -141,20 +171,31 @@ int main(int argc, char** argv) {
                "nepa-trainer");
   nepa::loop::Flags flags;
   app.set_version_flag("--version", std::string("nepa-trainer ") + nepa::kVersion);
-  app.add_option("--config", flags.config, "the rank's job, JSON (docs/formats/trainer-frames.md)")
-      ->required();
+  CLI::Option* const config = app.add_option(
+      "--config", flags.config, "the rank's job, JSON (docs/formats/trainer-frames.md)");
+  CLI::Option* const standby =
+      app.add_flag("--standby", flags.standby,
+                   "load everything, then wait for a worker to name the job on the control pipe");
+  standby->excludes(config);
   app.add_flag("--check", flags.check,
                "only check the job against data, model folder and checkpoint, and tell all faults");
-  app.add_option("--frames-fd", flags.frames_fd,
-                 "descriptor to write frames to; without it, lines for people go to stdout");
-  app.add_option("--control-fd", flags.control_fd,
-                 "descriptor to read control lines from; its end means that the worker is gone");
+  CLI::Option* const frames =
+      app.add_option("--frames-fd", flags.frames_fd,
+                     "descriptor to write frames to; without it, lines for people go to stdout");
+  CLI::Option* const control = app.add_option(
+      "--control-fd", flags.control_fd,
+      "descriptor to read control lines from; its end means that the worker is gone");
+  standby->needs(frames)->needs(control);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);
     std::cerr << "nepa-trainer: " << nepa::flags::Mistake(app, error)
               << "\nRun with --help for the flags.\n";
+    return kWrongUsage;
+  }
+  if (flags.config.empty() && !flags.standby) {
+    std::cerr << "nepa-trainer: --config: name the rank's job\nRun with --help for the flags.\n";
     return kWrongUsage;
   }
   return nepa::loop::Main(flags);

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "absl/time/clock.h"
+#include "common/base/clock.h"
 
 namespace nepa::loop {
 
@@ -20,7 +20,7 @@ ProgressSender::~ProgressSender() {
 
 void ProgressSender::Offer(frames::Progress progress) {
   const MutexLock lock(mutex_);
-  if (absl::Now() - last_ >= least_) {
+  if (SteadyNow() - last_ >= least_) {
     Send(progress);
     return;
   }
@@ -37,7 +37,7 @@ void ProgressSender::SendNow(const frames::Progress& progress) {
 void ProgressSender::Send(const frames::Progress& progress) {
   output_.Send(progress);
   waiting_.reset();
-  last_ = absl::Now();
+  last_ = SteadyNow();
 }
 
 void ProgressSender::Run() {
@@ -47,7 +47,7 @@ void ProgressSender::Run() {
       changed_.Wait(lock);
       continue;
     }
-    const absl::Duration left = last_ + least_ - absl::Now();
+    const absl::Duration left = last_ + least_ - SteadyNow();
     if (left > absl::ZeroDuration()) {
       changed_.WaitFor(lock, left);
     } else {

@@ -2,6 +2,9 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
 #include "worker/train/loop/ending.h"
 
 namespace nepa::loop {
@@ -13,9 +16,10 @@ constexpr absl::Duration kThroughputWindow = absl::Seconds(5);
 
 }  // namespace
 
-Reports::Reports(Session& session, FrameOutput& output)
+Reports::Reports(Session& session, FrameOutput& output, SpanLog& spans)
     : session_(session),
       output_(output),
+      spans_(spans),
       throughput_(kThroughputWindow),
       progress_(output, kProgressPace),
       point_pace_(kPointPace) {}
@@ -26,7 +30,8 @@ void Reports::Started() {
                                .total_steps = session_.plan.total_steps,
                                .device = session_.device.str(),
                                .micro_batch = session_.micro.micro_batch,
-                               .accumulation = session_.micro.accumulation});
+                               .accumulation = session_.micro.accumulation,
+                               .spans = spans_.Take()});
   // A resumed job's place and metrics are known before its next step.
   if (session_.step > 0) progress_.SendNow(Progress());
 }
@@ -36,6 +41,8 @@ void Reports::Step(const StepResult& result, absl::Duration duration, absl::Dura
   const bool first = images_ == 0;
   const bool last = session_.step == session_.plan.total_steps;
   images_ += result.images;
+  // Of every later step the metrics tell enough.
+  if (first) AddFirstStep(now - duration, duration, data_wait);
   throughput_.AddStep(result.images, duration);
 
   std::map<std::string, double> values = {
@@ -60,14 +67,22 @@ void Reports::Step(const StepResult& result, absl::Duration duration, absl::Dura
   if (session_.order.rank != 0) return;
   if (first || last || point_pace_.Due(now)) {
     point_pace_.Done(now);
-    output_.Send(frames::Metrics{session_.step, std::move(values)});
+    output_.Send(frames::Metrics{session_.step, std::move(values), spans_.Take()});
   }
 }
 
 void Reports::Evaluated(const std::map<std::string, double>& values) {
   session_.last_evaluation = checkpoint::Measurement{session_.step, values};
-  if (session_.order.rank == 0) output_.Send(frames::Metrics{session_.step, values});
+  if (session_.order.rank == 0) {
+    output_.Send(frames::Metrics{session_.step, values, spans_.Take()});
+  }
   progress_.SendNow(Progress());
+}
+
+// A step begins by waiting for its images, as long as they take beyond what was loaded before.
+void Reports::AddFirstStep(absl::Time begin, absl::Duration duration, absl::Duration data_wait) {
+  spans_.Add("train", absl::StrCat("step ", session_.step), begin, duration);
+  spans_.Add("train", "wait for images", begin, std::min(data_wait, duration));
 }
 
 frames::Progress Reports::Progress() const {

@@ -13,6 +13,7 @@
 #include "worker/train/loop/pace.h"
 #include "worker/train/loop/progress_sender.h"
 #include "worker/train/loop/session.h"
+#include "worker/train/loop/span_log.h"
 #include "worker/train/loop/throughput.h"
 #include "worker/train/loop/training_step.h"
 
@@ -23,7 +24,8 @@ namespace nepa::loop {
 // at once after the first and the last step.
 class Reports {
  public:
-  Reports(Session& session, FrameOutput& output);
+  // All must outlive this. What gathers in `spans` goes with the frames that must arrive.
+  Reports(Session& session, FrameOutput& output, SpanLog& spans);
 
   void Started();
 
@@ -38,10 +40,12 @@ class Reports {
   void Evaluated(const std::map<std::string, double>& values);
 
  private:
+  void AddFirstStep(absl::Time begin, absl::Duration duration, absl::Duration data_wait);
   frames::Progress Progress() const;
 
   Session& session_;
   FrameOutput& output_;
+  SpanLog& spans_;
   Throughput throughput_;
   int64_t images_ = 0;  // trained by this attempt on all ranks
   ProgressSender progress_;

@@ -1,6 +1,7 @@
 #include "worker/train/loop/session.h"
 
 #include <filesystem>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -176,9 +177,11 @@ std::map<std::string, double> Session::MetricsOfThisStep() const {
   return measured ? LatestMetrics() : step_metrics;
 }
 
-absl::StatusOr<Session> PrepareSession(const frames::TrainerJob& order,
-                                       const config::JobFile& job) {
+absl::StatusOr<Session> PrepareSession(const frames::TrainerJob& order, const config::JobFile& job,
+                                       SpanLog& spans) {
+  std::optional<Timed> timed(std::in_place, spans, "train", "open data");
   NEPA_ASSIGN_OR_RETURN(CheckedJob checked, CheckJob(order, job));
+  timed.emplace(spans, "train", order.resume_from.empty() ? "load model" : "load checkpoint");
   const at::Device device = checked.device;
   if (order.resume_from.empty()) {
     NEPA_ASSIGN_OR_RETURN(model::VitNepa model, StartModel(checked.source, job, device));

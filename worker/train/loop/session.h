@@ -20,6 +20,7 @@
 #include "worker/train/data/sampler.h"
 #include "worker/train/loop/best_so_far.h"
 #include "worker/train/loop/check.h"
+#include "worker/train/loop/span_log.h"
 #include "worker/train/loop/step_plan.h"
 #include "worker/train/model/vit_nepa.h"
 #include "worker/train/optim/adamw.h"
@@ -73,8 +74,10 @@ struct Session {
 // The device that the order names. Its own file, since what a build can train on differs.
 absl::StatusOr<at::Device> FindDevice(const frames::TrainerJob& order, const config::JobFile& job);
 
-// Where the job resumes from a checkpoint, the session is as it was when that was taken.
-absl::StatusOr<Session> PrepareSession(const frames::TrainerJob& order, const config::JobFile& job);
+// Where the job resumes from a checkpoint, the session is as it was when that was taken. `spans`
+// gets what took how long.
+absl::StatusOr<Session> PrepareSession(const frames::TrainerJob& order, const config::JobFile& job,
+                                       SpanLog& spans);
 
 }  // namespace nepa::loop
 

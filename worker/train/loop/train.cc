@@ -12,7 +12,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "absl/time/clock.h"
+#include "common/base/clock.h"
 #include "common/base/status.h"
 #include "common/base/version.h"
 #include "worker/train/checkpoint/writer.h"
@@ -37,15 +37,16 @@ using Wish = StopRequest::Wish;
 class Run {
  public:
   Run(Session& session, collective::Collective& collective, const StopRequest& stop,
-      FrameOutput& output)
+      FrameOutput& output, SpanLog& spans)
       : session_(session),
         collective_(collective),
         stop_(stop),
         output_(output),
-        reports_(session, output),
+        spans_(spans),
+        reports_(session, output, spans),
         collapse_(session.spec().monitor, session.collapse_count),
-        evaluation_due_(session.spec().evaluation.every, session.plan.steps_per_epoch, absl::Now()),
-        checkpoint_due_(session.spec().checkpoint.every, session.plan.steps_per_epoch, absl::Now()),
+        evaluation_due_(session.spec().evaluation.every, session.plan.steps_per_epoch, SteadyNow()),
+        checkpoint_due_(session.spec().checkpoint.every, session.plan.steps_per_epoch, SteadyNow()),
         settled_step_(session.step),
         last_checkpoint_step_(session.step) {
     if (session.step == 0 && session.spec().evaluation.at_start) session.evaluation_owed = true;
@@ -77,6 +78,7 @@ class Run {
   collective::Collective& collective_;
   const StopRequest& stop_;
   FrameOutput& output_;
+  SpanLog& spans_;
   Reports reports_;
   CollapseMonitor collapse_;
   Every evaluation_due_;
@@ -89,7 +91,10 @@ class Run {
 };
 
 absl::Status Run::Open() {
-  if (is_first_rank()) NEPA_RETURN_IF_ERROR(OpenFiles());
+  if (is_first_rank()) {
+    const Timed opening(spans_, "train", "open the job's folder");
+    NEPA_RETURN_IF_ERROR(OpenFiles());
+  }
   return OpenLoader();
 }
 
@@ -159,7 +164,7 @@ absl::Status Run::Steps() {
 }
 
 absl::Status Run::Step() {
-  const absl::Time begin = absl::Now();
+  const absl::Time begin = SteadyNow();
   const absl::Duration waited = loader_->waited();
   absl::StatusOr<StepResult> taken = TakeTrainingStep(*loader_, collective_, stop_, session_);
   // The next agreement sees the same wish and stops.
@@ -167,7 +172,7 @@ absl::Status Run::Step() {
   if (!taken.ok()) return taken.status();
   StepResult& result = *taken;
   NEPA_RETURN_IF_ERROR(Append(result));
-  const absl::Time end = absl::Now();
+  const absl::Time end = SteadyNow();
   reports_.Step(result, end - begin, loader_->waited() - waited, end);
   if (session_.spec().kind == config::Kind::kPretrain &&
       collapse_.Collapsed(result.embedding_std)) {
@@ -198,7 +203,7 @@ absl::StatusOr<Run::Agreement> Run::Agree() {
   // Rank 0's clock and storage decide for all.
   if (is_first_rank()) {
     NEPA_RETURN_IF_ERROR(StorageFault(writer_->status()));
-    const absl::Time now = absl::Now();
+    const absl::Time now = SteadyNow();
     // A step that was given up leaves the one before it, with which all is done.
     const bool due =
         session_.step != settled_step_ && (last || evaluation_due_.Due(session_.step, now));
@@ -224,8 +229,11 @@ absl::StatusOr<Run::Agreement> Run::Agree() {
 
 // Whether this step is worth a checkpoint of its own. CANCELLED as Evaluate().
 absl::StatusOr<bool> Run::EvaluateNow() {
+  const absl::Time begin = SteadyNow();
   absl::StatusOr<std::map<std::string, double>> values = Evaluate(session_, collective_, stop_);
-  evaluation_due_.Done(absl::Now());
+  const absl::Time end = SteadyNow();
+  evaluation_due_.Done(end);
+  spans_.Add("train", absl::StrCat("evaluate step ", session_.step), begin, end - begin);
   if (!values.ok()) return values.status();
   session_.evaluation_owed = false;
   reports_.Evaluated(*values);
@@ -238,7 +246,7 @@ absl::StatusOr<bool> Run::EvaluateNow() {
 }
 
 absl::Status Run::CheckpointNow() {
-  checkpoint_due_.Done(absl::Now());
+  checkpoint_due_.Done(SteadyNow());
   if (writer_ == nullptr || last_checkpoint_step_ == session_.step) return absl::OkStatus();
   last_checkpoint_step_ = session_.step;
   const config::JobSpec& spec = session_.spec();
@@ -280,6 +288,10 @@ absl::Status Run::Stop(Wish wish) {
 }
 
 void Run::SendWritten(const checkpoint::Writer::Written& written) {
+  SpanLog spans;  // of its own, since this is the writer's thread
+  const std::string step = absl::StrCat(" checkpoint of step ", written.state.step);
+  spans.Add("train", absl::StrCat("copy for", step), written.stall_began, written.stall);
+  spans.Add("checkpoint", absl::StrCat("write", step), written.write_began, written.write_time);
   output_.Send(frames::CheckpointWritten{
       .step = written.state.step,
       .epoch = written.state.epoch,
@@ -289,14 +301,15 @@ void Run::SendWritten(const checkpoint::Writer::Written& written) {
       .sha256 = written.folder.manifest_sha256,
       .metrics = written.state.metrics,
       .write_seconds = absl::ToDoubleSeconds(written.write_time),
-      .stall_seconds = absl::ToDoubleSeconds(written.stall)});
+      .stall_seconds = absl::ToDoubleSeconds(written.stall),
+      .spans = spans.Take()});
 }
 
 }  // namespace
 
 absl::Status Train(Session& session, collective::Collective& collective, const StopRequest& stop,
-                   FrameOutput& output) {
-  Run run(session, collective, stop, output);
+                   FrameOutput& output, SpanLog& spans) {
+  Run run(session, collective, stop, output, spans);
   NEPA_RETURN_IF_ERROR(run.Open());
   return run.Steps();
 }

@@ -16,7 +16,7 @@ namespace nepa::loop {
 // Evaluates and writes checkpoints when the job file says so; rank 0 alone writes, and appends to
 // the ledger.
 absl::Status Train(Session& session, collective::Collective& collective, const StopRequest& stop,
-                   FrameOutput& output);
+                   FrameOutput& output, SpanLog& spans);
 
 }  // namespace nepa::loop
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/config/model_presets.h"
+#include "common/json_text/json_text.h"
 
 namespace nepa::model {
 namespace {
@@ -166,7 +167,7 @@ std::string ToConfigJson(const ModelConfig& config) {
 }
 
 absl::StatusOr<ModelConfig> ParseConfigJson(absl::string_view text) {
-  const json in = json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
+  const json in = json_text::Parse({text.data(), text.size()});
   if (!in.is_object()) return absl::InvalidArgumentError("it is not a JSON object");
   std::vector<std::string> faults;
   if (in.contains("model_type") && in["model_type"] != "vit_nepa") {

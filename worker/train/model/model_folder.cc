@@ -100,6 +100,18 @@ absl::Status CheckFit(const OutlineMap& found, const std::string& source,
       count > kMaxListed ? absl::StrCat("; and ", count - kMaxListed, " more") : ""));
 }
 
+// What a model of `config` takes from weights that hold `found`; without memory for values, so that
+// a config.json can ask for none that its weights don't fill.
+std::vector<NamedTensor> Needed(const config::ModelConfig& config,
+                                const config::ModelConfig& source, const OutlineMap& found) {
+  std::vector<NamedTensor> needed;
+  for (NamedTensor& parameter : AllocateParameters(config, at::kMeta).named) {
+    const bool is_there = found.contains(parameter.name);
+    if (!IsAdded(parameter.name, is_there, source, config)) needed.push_back(std::move(parameter));
+  }
+  return needed;
+}
+
 // A missing file in the words of a person who gave the folder.
 absl::Status FileFault(const std::string& folder, const char* file, const absl::Status& status) {
   if (!absl::IsNotFound(status)) return status;
@@ -132,6 +144,8 @@ absl::StatusOr<VitNepa> LoadModel(const std::string& folder, bool ema, at::Devic
   NEPA_ASSIGN_OR_RETURN(const config::ModelConfig config, ReadModelConfig(folder));
   const std::string path = absl::StrCat(folder, "/", ema ? kEmaFile : kWeightsFile);
   NEPA_ASSIGN_OR_RETURN(const TensorMap tensors, ReadSafetensors(path));
+  NEPA_RETURN_IF_ERROR(
+      CheckFit(Outlines(tensors), path, config, AllocateParameters(config, at::kMeta).named));
   VitNepa model = VitNepa::Zeros(config, device);
   NEPA_RETURN_IF_ERROR(CopyWeights(tensors, path, model));
   for (const NamedTensor& parameter : model.parameters()) parameter.tensor.requires_grad_(true);
@@ -150,7 +164,10 @@ absl::StatusOr<VitNepa> StartFromModel(const std::string& folder, const StartOpt
   NEPA_ASSIGN_OR_RETURN(const config::ModelConfig source, ReadModelConfig(folder));
   const std::string path = absl::StrCat(folder, "/", options.ema ? kEmaFile : kWeightsFile);
   NEPA_ASSIGN_OR_RETURN(TensorMap tensors, ReadSafetensors(path));
-  VitNepa model = VitNepa::Zeros(StartConfig(source, options), options.device);
+  const config::ModelConfig config = StartConfig(source, options);
+  const OutlineMap outlines = Outlines(tensors);
+  NEPA_RETURN_IF_ERROR(CheckFit(outlines, path, config, Needed(config, source, outlines)));
+  VitNepa model = VitNepa::Zeros(config, options.device);
   for (const NamedTensor& parameter : model.parameters()) {
     const std::string& name = parameter.name;
     if (IsAdded(name, tensors.contains(name), source, model.config())) {
@@ -185,11 +202,7 @@ StartCheck CheckStart(const std::string& folder, const StartOptions& options) {
   const config::ModelConfig config = StartConfig(*source, options);
   check.config = config;
   if (!outlines.ok()) return check;
-  std::vector<NamedTensor> needed;
-  for (NamedTensor& parameter : AllocateParameters(config, at::kMeta).named) {
-    const bool found = outlines->contains(parameter.name);
-    if (!IsAdded(parameter.name, found, *source, config)) needed.push_back(std::move(parameter));
-  }
+  const std::vector<NamedTensor> needed = Needed(config, *source, *outlines);
   if (absl::Status fit = CheckFit(*outlines, path, config, needed); !fit.ok()) {
     check.faults.push_back(std::move(fit));
   }

@@ -1,10 +1,13 @@
-// The dtypes of safetensors files that LibTorch has too.
+// The dtypes of safetensors files (kDtypeNames of safetensors_header.h) as LibTorch's.
 #ifndef NEPA_WORKER_TRAIN_MODEL_SAFETENSORS_DTYPE_H_
 #define NEPA_WORKER_TRAIN_MODEL_SAFETENSORS_DTYPE_H_
 
 #include <c10/core/ScalarType.h>
 
+#include <iterator>
 #include <string_view>
+
+#include "worker/train/model/safetensors_header.h"
 
 namespace nepa::model {
 
@@ -20,6 +23,14 @@ inline constexpr SafetensorsDtype kSafetensorsDtypes[] = {
     {"I16", c10::ScalarType::Short}, {"I8", c10::ScalarType::Char},
     {"U8", c10::ScalarType::Byte},   {"BOOL", c10::ScalarType::Bool},
 };
+
+constexpr bool NameTheSameDtypes() {
+  for (size_t i = 0; i < std::size(kDtypeNames); ++i) {
+    if (kSafetensorsDtypes[i].name != kDtypeNames[i].name) return false;
+  }
+  return std::size(kSafetensorsDtypes) == std::size(kDtypeNames);
+}
+static_assert(NameTheSameDtypes());
 
 }  // namespace nepa::model
 

@@ -20,9 +20,9 @@ absl::StatusOr<std::string> MakeHeader(const std::string& path, const TensorMap&
   header["__metadata__"] = {{"format", "pt"}};
   uint64_t offset = 0;
   for (const auto& [name, tensor] : tensors) {
-    const auto* dtype =
-        std::find_if(std::begin(kSafetensorsDtypes), std::end(kSafetensorsDtypes),
-                     [&](const SafetensorsDtype& d) { return d.type == tensor.scalar_type(); });
+    const at::ScalarType type = tensor.scalar_type();
+    const auto* dtype = std::find_if(std::begin(kSafetensorsDtypes), std::end(kSafetensorsDtypes),
+                                     [&](const SafetensorsDtype& d) { return d.type == type; });
     if (dtype == std::end(kSafetensorsDtypes)) {
       return absl::InvalidArgumentError(absl::StrCat("writing ", path, ": tensor \"", name,
                                                      "\" has a dtype that the format lacks"));

@@ -37,6 +37,17 @@ TEST(Quantities, APercentageIsExactlyTheDecimalItStandsFor) {
   for (const char* wrong : {"%", "2.5%%", "1e1%", "a%"}) EXPECT_FALSE(ReadShare(wrong)) << wrong;
 }
 
+TEST(Quantities, PrioritiesAreThreeWordsOrANumberUpToAThousand) {
+  EXPECT_EQ(ReadPriority("low"), 250);
+  EXPECT_EQ(ReadPriority("normal"), 500);
+  EXPECT_EQ(ReadPriority("high"), 750);
+  EXPECT_EQ(ReadPriority("0"), 0);
+  EXPECT_EQ(ReadPriority("1000"), 1000);
+  for (const char* wrong : {"", "High", "-1", "1001", "5.0"}) {
+    EXPECT_FALSE(ReadPriority(wrong)) << wrong;
+  }
+}
+
 TEST(Quantities, DurationsAddUpNumbersWithUnits) {
   EXPECT_EQ(ReadDuration("30m"), absl::Minutes(30));
   EXPECT_EQ(ReadDuration("1h30m"), absl::Minutes(90));

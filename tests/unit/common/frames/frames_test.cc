@@ -64,6 +64,49 @@ TEST(Frames, CheckpointComesBackWhole) {
   EXPECT_EQ(back.stall_seconds, 0.01);
 }
 
+TEST(Frames, SpansComeBackToTheMicrosecondWithTheFramesThatCarryThem) {
+  const std::vector<Span> spans = {
+      {"train", "load model", absl::FromUnixMicros(1'764'000'000'123'456), absl::Microseconds(42)},
+      {"checkpoint", "write", absl::UnixEpoch(), absl::Hours(5)}};
+  EXPECT_EQ(RoundTrip(Started{1, 0, 10, "cpu", 1, 1, spans}).spans, spans);
+  EXPECT_EQ(RoundTrip(Metrics{1, {{"loss", 1}}, spans}).spans, spans);
+  CheckpointWritten written{1, 1, "checkpoints/x", 1, "ab"};
+  written.spans = spans;
+  EXPECT_EQ(RoundTrip(written).spans, spans);
+}
+
+TEST(Frames, AFrameOfATrainerThatTellsOfNoSpansIsAsGood) {
+  EXPECT_TRUE(RoundTrip(Metrics{1, {}}).spans.empty());
+  EXPECT_EQ(Encode(Frame(Metrics{1, {}})).find("spans"), std::string::npos);
+}
+
+TEST(Frames, SpansThatNoClockMeasuredAreRefused) {
+  const auto refusal = [](const std::string& spans) {
+    return Refusal(R"({"type":"metrics","step":1,"spans":)" + spans + "}");
+  };
+  EXPECT_NE(refusal("7").find("array"), std::string::npos);
+  EXPECT_NE(refusal("[7]").find("objects"), std::string::npos);
+  const std::string good = R"({"thread":"a","name":"b","begin_us":1,"duration_us":2})";
+  EXPECT_TRUE(DecodeFrame(R"({"type":"metrics","step":1,"spans":[)" + good + "]}").ok());
+  for (const char* bad : {
+           R"([{"thread":"a","name":"b","begin_us":1}])",
+           R"([{"thread":"a","name":"b","begin_us":1,"duration_us":-2}])",
+           R"([{"thread":"a","name":"b","begin_us":9223372036854775807,"duration_us":2}])",
+           R"([{"thread":"a","name":"b","begin_us":1,"duration_us":9223372036854775807}])",
+           R"([{"thread":"","name":"b","begin_us":1,"duration_us":2}])",
+           R"([{"thread":"a","name":1,"begin_us":1,"duration_us":2}])",
+       }) {
+    EXPECT_NE(refusal(bad).find("span"), std::string::npos) << bad;
+  }
+  EXPECT_NE(refusal(R"([{"thread":"a","name":")" + std::string(65, 'x') +
+                    R"(","begin_us":1,"duration_us":2}])")
+                .find("64 bytes"),
+            std::string::npos);
+  std::string many = "[" + good;
+  for (size_t i = 0; i < kMaxSpans; ++i) many += "," + good;
+  EXPECT_NE(refusal(many + "]").find("at most 64"), std::string::npos);
+}
+
 TEST(Frames, EveryKindOfExitComesBackWithItsMessage) {
   for (int kind = 0; kind <= static_cast<int>(ExitKind::kInternal); ++kind) {
     const Exit back = RoundTrip(Exit{static_cast<ExitKind>(kind), "line 1\nline \"2\""});

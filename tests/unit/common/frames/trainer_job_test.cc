@@ -63,6 +63,17 @@ TEST(TrainerJob, ARefusalNamesTheKey) {
   Refusal("");
 }
 
+// Printing a value calls itself for each level.
+TEST(TrainerJob, BracketsAloneDoNotEndTheProcess) {
+  const std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
+  const std::string text = R"({"folder": "/f", "job_file": {"spec": )" + deep + "}}";
+  EXPECT_EQ(DecodeTrainerJob(text).status().code(), absl::StatusCode::kInvalidArgument);
+  TrainerJob job;
+  job.folder = "/f";
+  job.job_file_json = R"({"spec": )" + deep + "}";
+  EXPECT_FALSE(DecodeTrainerJob(Encode(job)).ok());
+}
+
 TEST(TrainerJob, CarriesWhereAJobMayRead) {
   TrainerJob job;
   job.folder = "/f";

@@ -46,6 +46,14 @@ TEST(RpcExchange, ARegistrationThatCannotBeIsRefused) {
   request.set_slots(1);
   request.set_device("tpu");
   ExpectRefused(request, "device");
+  request.set_device("cpu");
+  request.set_address(std::string(301, 'a'));
+  ExpectRefused(request, "300 bytes");
+  request.clear_address();
+  for (int i = 0; i < 65; ++i) (*request.mutable_labels())["label" + std::to_string(i)] = "x";
+  ExpectRefused(request, "labels");
+  request.clear_labels();
+  ASSERT_TRUE(FromMessage(request).ok());
   request.set_name("");
   ExpectRefused(request, "name");
 }
@@ -121,6 +129,43 @@ TEST(RpcExchange, AReportComesBackWhole) {
   EXPECT_EQ(exited.progress.step, 40);
 }
 
+TEST(RpcExchange, SpansComeBackWithWhatCarriesThem) {
+  const AttemptId attempt{"j17", 3};
+  const std::vector<frames::Span> rank = {
+      {"train", "load model", absl::FromUnixMicros(123'456), absl::Microseconds(7)}};
+  const std::vector<frames::Span> worker = {
+      {"agent", "spawn rank 0", absl::FromUnixMicros(100), absl::Microseconds(3)}};
+  exchange::Report sent{"w3", 7, {}, {}};
+  exchange::RankStarted started{attempt, 0, {4711, 5, 900, "cpu", 64, 2, rank}, worker};
+  exchange::RankMetrics metrics{attempt, absl::UnixEpoch(), {40, {}, rank}};
+  exchange::RankCheckpoint written{attempt, absl::UnixEpoch(), {}};
+  written.checkpoint.spans = rank;
+  sent.outbox = {{1, started}, {2, metrics}, {3, written}};
+  const auto back = FromMessage(OverTheWire(ToMessage(sent)));
+  ASSERT_TRUE(back.ok()) << back.status();
+  EXPECT_EQ(std::get<exchange::RankStarted>(back->outbox[0].what).started.spans, rank);
+  EXPECT_EQ(std::get<exchange::RankStarted>(back->outbox[0].what).spans, worker);
+  EXPECT_EQ(std::get<exchange::RankMetrics>(back->outbox[1].what).metrics.spans, rank);
+  EXPECT_EQ(std::get<exchange::RankCheckpoint>(back->outbox[2].what).checkpoint.spans, rank);
+}
+
+TEST(RpcExchange, SpansThatCannotBeAreRefused) {
+  v1::WorkerReport report;
+  v1::OutboxItem& item = *report.add_outbox();
+  item.set_job_id("j1");
+  item.set_attempt(1);
+  v1::Span& span = *item.mutable_metrics()->add_spans();
+  ExpectRefused(report, "thread and name");
+  span.set_thread("train");
+  span.set_name("load");
+  ASSERT_TRUE(FromMessage(report).ok());
+  span.mutable_duration()->set_seconds(-1);
+  ExpectRefused(report, "\"load\"");
+  span.mutable_duration()->set_seconds(1);
+  for (size_t i = 0; i < frames::kMaxSpans; ++i) *item.mutable_metrics()->add_spans() = span;
+  ExpectRefused(report, "allowed are 64");
+}
+
 TEST(RpcExchange, AReportThatCannotBeIsRefused) {
   v1::WorkerReport report;
   report.add_outbox()->set_number(4);
@@ -159,6 +204,12 @@ TEST(RpcExchange, AReportWithNumbersThatCannotBeIsRefused) {
   ExpectRefused(with_checkpoint([](auto& c) { c.set_bytes(-1); }), "bytes");
   ExpectRefused(with_checkpoint([](auto& c) { (*c.mutable_metrics())["loss"] = HUGE_VAL; }),
                 "loss");
+  ExpectRefused(with_checkpoint([](auto& c) { (*c.mutable_metrics())[std::string(65, 'a')] = 1; }),
+                "65 bytes");
+  ExpectRefused(with_checkpoint([](auto& c) {
+                  for (int i = 0; i < 257; ++i) (*c.mutable_metrics())[std::to_string(i)] = 1;
+                }),
+                "257 metrics");
 
   v1::WorkerReport running;
   v1::RankStatus& rank = *running.add_ranks();

@@ -41,6 +41,25 @@ TEST_F(ReportTest, AStartedGangRuns) {
   EXPECT_EQ(cluster_.attempt(id).gang.at(0).pid, 100);
 }
 
+TEST_F(ReportTest, SpansOfRanksAndOfTheirWorkerGoIntoTheTrace) {
+  const std::string id = cluster_.Submit("pre");
+  const auto span = [&](const char* name) {
+    return frames::Span{"train", name, cluster_.now, absl::Milliseconds(1)};
+  };
+  auto started = std::get<exchange::RankStarted>(cluster_.Started(id));
+  started.started.spans = {span("load model"), span("join")};
+  started.spans = {span("spawn rank 0")};
+  auto measured = std::get<exchange::RankMetrics>(cluster_.Measured(id, 1, {}));
+  measured.metrics.spans = {span("step 1")};
+  auto wrote = std::get<exchange::RankCheckpoint>(cluster_.Wrote(id, 10));
+  wrote.checkpoint.spans = {span("write")};
+  EXPECT_TRUE(cluster_.Tell(worker_, {started, measured, wrote}).ok());
+  EXPECT_THAT(cluster_.story(), Contains("+ spans j1: rank 0 load model, rank 0 join"));
+  EXPECT_THAT(cluster_.story(), Contains("+ spans j1: worker a spawn rank 0"));
+  EXPECT_THAT(cluster_.story(), Contains("+ spans j1: rank 0 step 1"));
+  EXPECT_THAT(cluster_.story(), Contains("+ spans j1: rank 0 write"));
+}
+
 TEST_F(ReportTest, ARepeatedItemIsTakenOnce) {
   const std::string id = cluster_.Submit("pre");
   exchange::Report report = cluster_.ReportOf(worker_);
@@ -134,7 +153,8 @@ TEST_F(ReportTest, ADisconnectedWorkerGetsNoNewRanksAndKeepsItsOwn) {
   EXPECT_EQ(cluster_.job(first).phase, Phase::kStarting);
   EXPECT_EQ(cluster_.state.workers.at(worker_).state, state::WorkerState::kReady);
   const std::string second = cluster_.Submit("pre");
-  EXPECT_EQ(cluster_.live.waits.at(second), "no worker is ready");
+  EXPECT_EQ(cluster_.live.waits.at(second),
+            "needs 1 cpu or cuda slot, which worker a has, but it is not connected");
 }
 
 }  // namespace

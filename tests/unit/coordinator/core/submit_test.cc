@@ -52,6 +52,42 @@ TEST(Submit, WithoutARequestIdIsRefused) {
   EXPECT_TRUE(absl::IsInvalidArgument(reply.status));
 }
 
+TEST(Submit, TellsHowTheJobGotHere) {
+  CoreCluster cluster;
+  SubmitCommand command;
+  command.request_id = "r1";
+  command.source.file.spec.name = "pre";
+  command.client_began_at = cluster.now - absl::Milliseconds(90);
+  command.sent_at = cluster.now - absl::Milliseconds(40);
+  command.received_at = cluster.now - absl::Milliseconds(30);
+  command.checked_at = cluster.now - absl::Milliseconds(10);
+  cluster.Do([&](Draft& draft) { Submit(draft, command); });
+  EXPECT_THAT(cluster.story(),
+              Contains("+ spans j1: nepactl submit, coordinator check job file, coordinator wait "
+                       "for the loop"));
+  for (const state::Change& change : cluster.changes()) {
+    const auto* add = std::get_if<state::AddSpans>(&change);
+    if (add == nullptr) continue;
+    EXPECT_EQ(add->spans[0].span.begin, cluster.now - absl::Milliseconds(90));
+    EXPECT_EQ(add->spans[0].span.duration, absl::Milliseconds(50));
+    EXPECT_EQ(add->spans[1].span.duration, absl::Milliseconds(20));
+    EXPECT_EQ(add->spans[2].span.duration, absl::Milliseconds(10));
+  }
+}
+
+TEST(Submit, WhatAClientCannotHaveMeasuredIsLeftOut) {
+  CoreCluster cluster;
+  SubmitCommand command;
+  command.request_id = "r1";
+  command.source.file.spec.name = "pre";
+  command.client_began_at = absl::FromUnixSeconds(-5);
+  command.sent_at = cluster.now;
+  cluster.Do([&](Draft& draft) { EXPECT_TRUE(Submit(draft, command).status.ok()); });
+  for (const state::Change& change : cluster.changes()) {
+    EXPECT_FALSE(std::holds_alternative<state::AddSpans>(change));
+  }
+}
+
 TEST(Submit, ADryRunStoresNothingAndShowsTheJob) {
   CoreCluster cluster;
   SubmitCommand command;

@@ -19,7 +19,8 @@ class MetricsTest : public ::testing::Test {
     return prometheus::TextSerializer().Serialize(metrics_.registry()->Collect());
   }
   CoreCluster cluster_;
-  Metrics metrics_;
+  static constexpr absl::Duration kStay = absl::Minutes(5);
+  Metrics metrics_{kStay};
 };
 
 TEST_F(MetricsTest, TheClusterIsShownByPhaseAndState) {
@@ -49,7 +50,7 @@ TEST_F(MetricsTest, RanksOfAWorkerThatIsAwayTakeNoSlotsFromTheOthers) {
   EXPECT_THAT(Text(), HasSubstr("nepa_slots{state=\"free\"} 3\n"));
 }
 
-TEST_F(MetricsTest, TheSeriesOfAJobStayFiveMinutesAfterItsEnd) {
+TEST_F(MetricsTest, TheSeriesOfAJobStayAsLongAsSaidAfterItsEnd) {
   const std::string id = cluster_.Submit("pre");
   metrics_.CountRestart(cluster_.job(id), frames::ExitKind::kKilled);
   metrics_.CountRestart(cluster_.job(id), frames::ExitKind::kKilled);
@@ -57,10 +58,10 @@ TEST_F(MetricsTest, TheSeriesOfAJobStayFiveMinutesAfterItsEnd) {
       "nepa_job_restarts_total{job_id=\"j1\",job_name=\"pre\",reason=\"killed\"} 2";
   EXPECT_THAT(Text(), HasSubstr(series));
   metrics_.JobEnded(id, cluster_.now);
-  metrics_.Expire(cluster_.now + kSeriesStayAfterEnd - absl::Milliseconds(1));
+  metrics_.Expire(cluster_.now + kStay - absl::Milliseconds(1));
   EXPECT_THAT(Text(), HasSubstr(series));
-  EXPECT_EQ(metrics_.NextExpiry(), cluster_.now + kSeriesStayAfterEnd);
-  metrics_.Expire(cluster_.now + kSeriesStayAfterEnd);
+  EXPECT_EQ(metrics_.NextExpiry(), cluster_.now + kStay);
+  metrics_.Expire(cluster_.now + kStay);
   EXPECT_THAT(Text(), Not(HasSubstr("job_id=\"j1\"")));
   EXPECT_EQ(metrics_.NextExpiry(), absl::InfiniteFuture());
 }

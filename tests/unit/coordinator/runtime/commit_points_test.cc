@@ -43,6 +43,9 @@ class DyingStore : public storage::Store {
                                                           int64_t from_step) override {
     return store_->Metrics(job, from_step);
   }
+  absl::StatusOr<std::vector<state::Span>> Spans(const std::string& job) override {
+    return store_->Spans(job);
+  }
 
   Death death = Death::kNone;
 
@@ -130,6 +133,11 @@ class CommitPoints : public ::testing::Test {
         Report("succeeded", 7,
                {wrote(two, 100),
                 exchange::RankExited{two, 0, {frames::ExitKind::kSucceeded, ""}, {}}}),
+        {"told",
+         [](core::Draft& draft) {
+           core::NotificationTried(draft, "j1", absl::OkStatus());
+           return std::string("told");
+         }},
         {"delete the other",
          [](core::Draft& draft) {
            return Text(core::Delete(draft, {"r6", "j2", false}));
@@ -157,7 +165,9 @@ class CommitPoints : public ::testing::Test {
   void Open() {
     state_.reset();
     store_.emplace(path_);
-    auto opened = DurableState::Open({&*store_, core::Settings(), [this] { return now_; }});
+    core::Settings settings;
+    settings.notify_url = "http://receiver/";
+    auto opened = DurableState::Open({&*store_, settings, [this] { return now_; }});
     ASSERT_TRUE(opened.ok()) << opened.status();
     state_.emplace(*std::move(opened));
   }
@@ -180,6 +190,9 @@ class CommitPoints : public ::testing::Test {
     }
     for (const auto& [path, removal] : state_->view().state.removals) {
       absl::StrAppend(&text, "remove ", path, "; ");
+    }
+    for (const auto& [job, notification] : state_->view().state.notifications) {
+      absl::StrAppend(&text, "tell ", notification.url, " of ", job, "; ");
     }
     for (const std::string job : {"j1", "j2"}) {
       const auto events = store_->Events(job);
@@ -265,7 +278,7 @@ TEST_F(CommitPoints, WhoAsksAgainGetsTheFirstAnswerAndItHappensOnce) {
     }
   }
   std::cout << "commit points: " << points << "\n";
-  EXPECT_EQ(points, 28);  // before and after 14 commits
+  EXPECT_EQ(points, 30);  // before and after 15 commits
 }
 
 TEST_F(CommitPoints, ADoubledRequestChangesNothing) {

@@ -49,6 +49,19 @@ TEST(Plan, GivesAGangAllItsRanksOrNone) {
   EXPECT_THAT(WaitOf(plan, "j1"), HasSubstr("needs 4"));
 }
 
+TEST(Plan, ThoseOfTheSameNeedsAreToldTheSameUntilSomethingIsPlaced) {
+  const Plan plan =
+      MakePlan({{{"w1", "a", "cpu", 4, 3}, {"w2", "b", "cpu", 1, 1}},
+                {Job("j1", 4), Job("j2", 4), Job("j3", 4), Job("j4", 1), Job("j5", 4)}});
+  EXPECT_THAT(Placed(plan), ElementsAre("j4"));
+  EXPECT_THAT(WaitOf(plan, "j1"), HasSubstr("needs 4 cpu or cuda slots on one worker"));
+  EXPECT_THAT(WaitOf(plan, "j2"), HasSubstr("waits behind j1"));
+  EXPECT_THAT(WaitOf(plan, "j2"), HasSubstr("4 of 5 are free"));
+  EXPECT_EQ(WaitOf(plan, "j3"), WaitOf(plan, "j2"));
+  EXPECT_THAT(WaitOf(plan, "j5"), HasSubstr("waits behind j1"));
+  EXPECT_THAT(WaitOf(plan, "j5"), HasSubstr("3 of 5 are free"));
+}
+
 TEST(Plan, AGangWaitsForOneWorkerThoughSeveralTogetherHaveTheSlots) {
   const Plan plan =
       MakePlan({{{"w1", "a", "cpu", 4, 2}, {"w2", "b", "cpu", 4, 2}}, {Job("j1", 3)}});
@@ -63,9 +76,8 @@ TEST(Plan, SaysThatNoWorkerIsLargeEnoughForAGang) {
       {{{"w1", "a", "cpu", 2, 2}, {"w2", "b", "cpu", 2, 2}}, {Job("j1", 3), Job("j2", 1)}});
   EXPECT_THAT(Placed(plan), ElementsAre("j2"));
   EXPECT_EQ(WaitOf(plan, "j1"),
-            "needs more than any ready worker has: 3 cpu or cuda slots on one worker; 4 of 4 cpu "
-            "slots are free, at most 2 on one worker; start a worker that has them (nepa-worker "
-            "--slots 3), or submit the job with fewer resources.ranks");
+            "needs more than any worker has: 3 cpu or cuda slots on one worker; the most is 2 cpu "
+            "slots on a");
 }
 
 TEST(Plan, AnElasticGangTakesWhatOneWorkerHas) {
@@ -96,7 +108,7 @@ TEST(Plan, ALargeJobIsNotStarvedBySmallOnesBehindIt) {
 TEST(Plan, AJobThatCouldNeverFitHoldsNobodyUp) {
   const Plan plan = MakePlan({{{"w1", "a", "cpu", 4, 2}}, {Job("j1", 8), Job("j2", 1)}});
   EXPECT_THAT(Placed(plan), ElementsAre("j2"));
-  EXPECT_THAT(WaitOf(plan, "j1"), HasSubstr("needs more than any ready worker has: 8"));
+  EXPECT_THAT(WaitOf(plan, "j1"), HasSubstr("needs more than any worker has: 8"));
 }
 
 TEST(Plan, AJobForAnotherDeviceIsNotHeldUp) {
@@ -139,6 +151,18 @@ TEST(Plan, AJobThatPausesForAMomentKeepsItsTurn) {
 
 TEST(Plan, SaysThatNoWorkerIsReady) {
   EXPECT_EQ(WaitOf(MakePlan({{}, {Job("j1", 1)}}), "j1"), "no worker is ready");
+}
+
+TEST(Plan, SaysThatNoWorkerHasSuchASlot) {
+  EXPECT_EQ(WaitOf(MakePlan({{{"w1", "a", "cpu", 4, 4}}, {Job("j1", 1, 500, "cuda")}}), "j1"),
+            "needs more than any worker has: 1 cuda slot; none has a cuda slot");
+}
+
+TEST(Plan, SaysWhichWorkerCouldHoldItAndWhyThatDoesNot) {
+  Snapshot snapshot{{{"w1", "a", "cpu", 1, 1}}, {Job("j1", 4)}, {}};
+  snapshot.absent.push_back({"w2", "big", "cpu", 8, 0, "is drained"});
+  EXPECT_EQ(WaitOf(MakePlan(snapshot), "j1"),
+            "needs 4 cpu or cuda slots on one worker, which worker big has, but it is drained");
 }
 
 TEST(Plan, HoldsItsPromisesOnRandomSnapshots) {

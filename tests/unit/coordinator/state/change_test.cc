@@ -33,6 +33,28 @@ TEST(Change, JobsStandInTheOrderOfTheirNumbers) {
   EXPECT_EQ(order, "j2 j9 j10 j100 ");
 }
 
+TEST(Change, WhichJobsWaitAndHowManyAreInAPhaseIsKeptWithTheRows) {
+  ClusterState state;
+  Job pausing = JobRow("j2", Phase::kRestarting);
+  pausing.not_before = absl::UnixEpoch();
+  for (const Job& job : {JobRow("j1"), pausing, JobRow("j3", Phase::kRunning)}) {
+    Apply(state, PutJob{job});
+  }
+  using Ids = std::set<std::string, IdOrder>;
+  using Counts = std::map<Phase, int64_t>;
+  EXPECT_EQ(state.waiting, (Ids{"j1", "j2"}));
+  EXPECT_EQ(state.pausing, Ids{"j2"});
+  EXPECT_EQ(state.phase_counts,
+            (Counts{{Phase::kQueued, 1}, {Phase::kRestarting, 1}, {Phase::kRunning, 1}}));
+  Apply(state, PutJob{JobRow("j2", Phase::kRunning)});
+  EXPECT_EQ(state.waiting, Ids{"j1"});
+  EXPECT_TRUE(state.pausing.empty());
+  Apply(state, DeleteJob{"j1"});
+  Apply(state, DeleteJob{"j9"});
+  EXPECT_TRUE(state.waiting.empty());
+  EXPECT_EQ(state.phase_counts, (Counts{{Phase::kRunning, 2}}));
+}
+
 // Every kind of change that touches memory, in an order in which each finds what it needs.
 std::vector<Change> AllKinds() {
   Attempt live;
@@ -52,6 +74,9 @@ std::vector<Change> AllKinds() {
           PutRequest{{"r1", "SubmitJob", "j1", absl::UnixEpoch()}},
           PutRemoval{{"jobs/j1", ""}},
           DeleteRemoval{"jobs/j1"},
+          PutNotification{{"j1", "http://a/", 0, absl::UnixEpoch()}},
+          PutNotification{{"j1", "http://a/", 1, absl::UnixEpoch()}},
+          DeleteNotification{"j1"},
           DeleteRequest{"r1"},
           DeleteCheckpoint{"c1"},
           DeleteCheckpoint{"c2"},

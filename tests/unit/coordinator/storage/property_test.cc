@@ -26,7 +26,7 @@ class Driver {
   }
 
   void Step() {
-    switch (Pick(24)) {
+    switch (Pick(28)) {
       case 0:
       case 1:
         cluster_.TrySubmit(absl::StrCat("job", Pick(3)), [&](config::JobSpec& spec) {
@@ -62,6 +62,18 @@ class Driver {
       case 9:
         Disconnect();
         break;
+      case 10:
+        DrainOrUndrain();
+        break;
+      case 11:
+        cluster_.SetPriority(AnyJob(), Pick(1001));
+        break;
+      case 12:
+        cluster_.Pin(AnyCheckpoint(), Pick(2) == 0);
+        break;
+      case 13:
+        cluster_.DeleteCheckpoint(AnyCheckpoint());
+        break;
       default:
         Report();
     }
@@ -79,6 +91,18 @@ class Driver {
   std::string AnyJob() { return absl::StrCat("j", 1 + Pick(cluster_.state.counters.jobs + 1)); }
   std::string AnyWorker() {
     return absl::StrCat("w", 1 + Pick(cluster_.state.counters.workers + 1));
+  }
+
+  std::string AnyCheckpoint() {
+    return absl::StrCat("c", 1 + Pick(cluster_.state.counters.checkpoints + 1));
+  }
+
+  void DrainOrUndrain() {
+    if (Pick(3) == 0) {
+      cluster_.Drain(AnyWorker(), absl::StrCat("reason ", Pick(2)));
+    } else {
+      cluster_.Undrain(AnyWorker());
+    }
   }
 
   void Register() {
@@ -178,6 +202,7 @@ class Driver {
     for (const state::AttemptId& attempt : state.live_attempts) {
       ASSERT_EQ(++live[attempt.job_id], 1) << attempt.job_id << " has two live attempts";
       ASSERT_EQ(state.jobs.at(attempt.job_id).attempt, attempt.attempt);
+      CheckNotDrained(state.attempts.at(attempt));
     }
     for (const auto& [id, job] : state.jobs) {
       const bool has_gang = live.contains(id);
@@ -192,6 +217,16 @@ class Driver {
       } else {
         ASSERT_FALSE(cluster_.live.waits.contains(id)) << id;
       }
+    }
+  }
+
+  void CheckNotDrained(const state::Attempt& attempt) {
+    if (attempt.desired != state::Desired::kRun) return;
+    for (const state::Rank& rank : attempt.gang) {
+      const auto worker = cluster_.state.workers.find(rank.worker);
+      ASSERT_TRUE(rank.exit || worker == cluster_.state.workers.end() ||
+                  worker->second.drained.empty())
+          << attempt.id.job_id << " is to run on drained " << rank.worker;
     }
   }
 

@@ -76,6 +76,24 @@ TEST_F(SqliteStoreTest, AMetricHistoryIsBoundedAndKeepsItsEndsAndEvaluations) {
             60);
 }
 
+TEST_F(SqliteStoreTest, AJobKeepsItsFirstAndItsNewestSpans) {
+  auto store = Open();
+  const std::string id = cluster_.Submit("pre");
+  std::vector<state::Change> changes = cluster_.changes();
+  for (int64_t i = 0; i < 6000; ++i) {
+    changes.push_back(state::AddSpans{
+        id, {{1, "rank 0", {"train", "a part", absl::FromUnixMicros(i), absl::ZeroDuration()}}}});
+  }
+  ASSERT_TRUE(store->Commit(changes).ok());
+  const std::vector<state::Span> spans = store->Spans(id).value();
+  EXPECT_LE(spans.size(), 4000u);
+  EXPECT_GE(spans.size(), 3000u);
+  for (int64_t i = 0; i < 1000; ++i) EXPECT_EQ(absl::ToUnixMicros(spans[i].span.begin), i);
+  const auto newest = static_cast<int64_t>(spans.size()) - 1000;
+  EXPECT_EQ(absl::ToUnixMicros(spans[1000].span.begin), 6000 - newest);
+  EXPECT_EQ(absl::ToUnixMicros(spans.back().span.begin), 5999);
+}
+
 TEST_F(SqliteStoreTest, AHistoryOfBeforeTheBoundIsReadOnlyAtItsEnd) {
   const std::string id = cluster_.Submit("pre");
   ASSERT_TRUE(Open()->Commit(cluster_.changes()).ok());

@@ -107,6 +107,24 @@ TEST_P(StoreTest, PointsOfOneStepAreMergedAndLaterOnesCanBeForgotten) {
   EXPECT_THAT(store_->Metrics(id, 20).value(), SizeIs(1));
 }
 
+TEST_P(StoreTest, SpansComeInTheOrderInWhichTheyWereToldAndGoWithTheirJob) {
+  const std::string id = cluster_.Submit("pre");
+  Store();
+  const state::Span submit{
+      0, "nepactl", {"submit", "submit", absl::FromUnixMicros(1'500'000), absl::Milliseconds(30)}};
+  const state::Span load{
+      1, "rank 0", {"train", "load 'model'", absl::FromUnixMicros(7), absl::Microseconds(1)}};
+  ASSERT_TRUE(store_->Commit({state::AddSpans{id, {submit}}}).ok());
+  ASSERT_TRUE(store_->Commit({state::AddSpans{id, {load, submit}}}).ok());
+  EXPECT_THAT(store_->Spans(id).value(), ::testing::ElementsAre(submit, load, submit));
+  EXPECT_THAT(store_->Spans("j99").value(), IsEmpty());
+  cluster_.Cancel(id);
+  Store();
+  cluster_.Delete(id);
+  Store();
+  EXPECT_THAT(store_->Spans(id).value(), IsEmpty());
+}
+
 INSTANTIATE_TEST_SUITE_P(Both, StoreTest, ::testing::Values("memory", "sqlite"),
                          [](const auto& test) { return test.param; });
 

@@ -41,6 +41,39 @@ TEST_F(Ranks, TheStartIsReportedOnceWithTheWorkersPid) {
   EXPECT_EQ(started.started.total_steps, 1000);
 }
 
+TEST(Spans, TheStartSaysHowLongItTookToSpawnTheRankAndToLoadItsProgram) {
+  Bench bench;
+  bench.Connect();
+  bench.Orders({Order("j1", 1)});
+  const absl::Time ordered = bench.now;
+  bench.now += absl::Milliseconds(3);
+  bench.Do(bench.agent.Spawned(Id("j1", 1), 100, bench.now));
+  const frames::Span load{"train", "load model", bench.now + absl::Milliseconds(200),
+                          absl::Milliseconds(40)};
+  bench.now += absl::Milliseconds(300);
+  bench.Frame(Id("j1", 1), frames::Started{1, 0, 1000, "cpu", 8, 1, {load}});
+  ASSERT_THAT(bench.arrived, SizeIs(1));
+  const auto& started = std::get<exchange::RankStarted>(bench.arrived[0].what);
+  EXPECT_THAT(started.spans,
+              ElementsAre(frames::Span{"agent", "spawn rank 0", ordered, absl::Milliseconds(3)}));
+  EXPECT_THAT(started.started.spans,
+              ElementsAre(frames::Span{"train", "load program", ordered + absl::Milliseconds(3),
+                                       absl::Milliseconds(200)},
+                          load));
+}
+
+TEST(Spans, ARankWhoseClockWasSetBackIsNotSaidToHaveBegunBeforeItsProcess) {
+  Bench bench;
+  bench.Connect();
+  bench.Orders({Order("j1", 1)});
+  bench.Do(bench.agent.Spawned(Id("j1", 1), 100, bench.now));
+  const frames::Span early{"train", "load model", bench.now - absl::Hours(1),
+                           absl::Milliseconds(40)};
+  bench.Frame(Id("j1", 1), frames::Started{1, 0, 1000, "cpu", 8, 1, {early}});
+  const auto& started = std::get<exchange::RankStarted>(bench.arrived.at(0).what);
+  EXPECT_THAT(started.started.spans, ElementsAre(early));
+}
+
 TEST_F(Ranks, AnExitFrameIsWhatIsReportedWhateverTheProcessDidAfterIt) {
   bench.Frame(id, frames::Exit{frames::ExitKind::kNotFinite, "loss is NaN at step 12"});
   const frames::Exit exit = ExitAfter({.signal_number = SIGSEGV});

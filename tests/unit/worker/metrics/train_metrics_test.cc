@@ -19,7 +19,7 @@ class TrainMetricsTest : public ::testing::Test {
   std::string Scrape() { return prometheus::TextSerializer().Serialize(registry.Collect()); }
 
   prometheus::Registry registry;
-  TrainMetrics metrics{registry};
+  TrainMetrics metrics{registry, absl::Minutes(5)};
 };
 
 TEST_F(TrainMetricsTest, TheFixedNamesCarryJobIdAndJobName) {
@@ -59,7 +59,7 @@ TEST_F(TrainMetricsTest, ASeriesAppearsWithItsFirstValue) {
   EXPECT_THAT(Scrape(), Not(HasSubstr("j7")));
 }
 
-TEST_F(TrainMetricsTest, SeriesStayFiveMinutesAfterTheEndWhoeverScrapes) {
+TEST_F(TrainMetricsTest, SeriesStayAsLongAsSaidAfterTheEndWhoeverScrapes) {
   metrics.Began(kFirst, "fashion");
   metrics.Observe(kFirst, frames::Progress{10, 0.5, 640, {{"loss", -0.5}, {"top1", 0.5}}});
   metrics.Observe(kFirst, frames::CheckpointWritten{});

@@ -28,6 +28,7 @@ TEST(Settings, DefaultsAreThoseOfTheDesign) {
   EXPECT_EQ(settings.device, "cpu");
   EXPECT_EQ(flags::ToString(settings.http), "127.0.0.1:7481");
   EXPECT_EQ(settings.storage, "");
+  EXPECT_EQ(settings.series_stay, absl::Minutes(5));
   EXPECT_THAT(settings.trainer, ::testing::EndsWith("/nepa-trainer"));
 }
 

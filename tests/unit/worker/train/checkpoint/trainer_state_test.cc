@@ -89,5 +89,12 @@ TEST(TrainerStateTest, AnotherFormatIsRefused) {
   EXPECT_EQ(DecodeTrainerState("half a fi").status().code(), absl::StatusCode::kDataLoss);
 }
 
+// Comparing a value calls itself for each level.
+TEST(TrainerStateTest, BracketsAloneDoNotEndTheProcess) {
+  const std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
+  EXPECT_EQ(DecodeTrainerState(R"({"format": )" + deep + "}").status().code(),
+            absl::StatusCode::kDataLoss);
+}
+
 }  // namespace
 }  // namespace nepa::checkpoint

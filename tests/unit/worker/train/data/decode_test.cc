@@ -130,6 +130,17 @@ TEST(DecodeTest, AFileThatIsCutShortIsRefused) {
   }
 }
 
+// 9000 x 9000 pixels in a file of 60 bytes: no memory is asked for them.
+TEST(DecodeTest, APngTooShortForItsPixelsIsRefusedByItsHeader) {
+  std::ifstream stream("tests/fuzz/corpus/image/png_lies", std::ios::binary);
+  const std::string file{std::istreambuf_iterator<char>(stream), {}};
+  ASSERT_GT(file.size(), 4u);
+  Image storage;
+  const auto decoded = DecodeImage(file.substr(4), WholeImage, storage);
+  EXPECT_EQ(decoded.status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_TRUE(storage.bytes.empty());
+}
+
 TEST(DecodeTest, DamagedFilesAreRefusedAtAnyByte) {
   // No byte may bring the decoder down; what comes back is an image or a status.
   for (const std::string name : {"file_grey.jpg", "file_palette.png"}) {

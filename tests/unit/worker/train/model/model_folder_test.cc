@@ -66,6 +66,21 @@ INSTANTIATE_TEST_SUITE_P(Cases, GoldenFolderTest,
                                          "classify_bidirectional"),
                          [](const auto& info) { return std::string(info.param); });
 
+// A width and a depth that are allowed, and would take terabytes.
+TEST(LoadModelTest, AConfigAsksForNoMemoryThatItsWeightsDoNotFill) {
+  const std::string folder = testing::TempDir() + "/boasting";
+  std::filesystem::create_directories(folder);
+  std::filesystem::copy(std::string(kGoldens) + "pretrain_gelu/model.safetensors",
+                        folder + "/model.safetensors",
+                        std::filesystem::copy_options::overwrite_existing);
+  json config = json::parse(TextOf(std::string(kGoldens) + "pretrain_gelu/config.json"));
+  config["hidden_size"] = config::kMostHiddenSize;
+  config["num_hidden_layers"] = config::kMostLayers;
+  ASSERT_TRUE(io::WriteFileAtomically(folder + "/config.json", config.dump()).ok());
+  EXPECT_EQ(LoadModel(folder).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(StartFromModel(folder, {}).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
 TEST(StartFromModelTest, AClassifierStartsAtZeroAndLooksBothWays) {
   StartOptions options;
   options.labels = {"cat", "dog", "fish"};
@@ -212,6 +227,13 @@ TEST(ConfigJsonTest, AllFaultsAreNamedAtOnce) {
   for (const char* word : {"model_type", "hidden_size", "hidden_act"}) {
     EXPECT_THAT(std::string(status.message()), HasSubstr(word));
   }
+}
+
+// Printing a value, as a message does, calls itself for each level.
+TEST(ConfigJsonTest, BracketsAloneDoNotEndTheProcess) {
+  const std::string deep = std::string(200'000, '[') + std::string(200'000, ']');
+  EXPECT_FALSE(ParseConfigJson(R"({"model_type": )" + deep + "}").ok());
+  EXPECT_FALSE(ParseConfigJson(R"({"id2label": )" + deep + "}").ok());
 }
 
 TEST(ConfigJsonTest, UnknownKeysAreIgnoredAndTwoDefaultClassesAreUnderstood) {

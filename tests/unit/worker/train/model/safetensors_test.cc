@@ -40,6 +40,20 @@ TEST(SafetensorsTest, GivesBackWhatWasWritten) {
   EXPECT_TRUE(read->at("m").equal(low));
 }
 
+// Tensors without bytes begin where their neighbour does, wherever the header names them.
+TEST(SafetensorsTest, TensorsWithoutBytesStandAmongOthers) {
+  std::string header = "{";
+  for (char name = 'a'; name <= 'z'; ++name) {
+    header +=
+        std::string("\"") + name + R"(": {"dtype": "U8", "shape": [0], "data_offsets": [4, 4]}, )";
+  }
+  header += R"("A": {"dtype": "U8", "shape": [4], "data_offsets": [4, 8]}, )";
+  header += R"("B": {"dtype": "U8", "shape": [4], "data_offsets": [0, 4]}})";
+  const auto read = ReadSafetensors(WriteRaw("empty.safetensors", header, 8));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->size(), 28u);
+}
+
 TEST(SafetensorsTest, SaysThatTheTensorsAreTorchs) {
   const std::string path = Path("metadata.safetensors");
   ASSERT_TRUE(WriteSafetensors(path, TensorMap{{"a", at::ones({1})}}).ok());
