@@ -85,9 +85,6 @@ class Loop {
   // Any thread. RESOURCE_EXHAUSTED when too much waits: say it again later.
   absl::Status NotificationTried(const std::string& job, const absl::Status& result);
 
-  // The loop's thread, as in a `then`: the time by its clock.
-  absl::Time now() const { return options_.clock(); }
-
   // OK while changes can be made durable.
   absl::Status Health() const;
 
