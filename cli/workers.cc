@@ -79,7 +79,7 @@ absl::StatusOr<int> DescribeWorker(Context& context, const std::string& name) {
                             ? std::string()
                             : absl::StrCat("http://", worker.http_address(), "/metrics"));
   fields.Add("Incarnation", absl::StrCat(worker.incarnation()));
-  fields.Add("Labels", Labels(*found));
+  fields.Add("Labels", Labels(worker));
   fields.Add("Version", worker.version());
   context.Print(fields);
   return kExitDone;

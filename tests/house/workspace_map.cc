@@ -70,7 +70,7 @@ WorkspaceMap ReadWorkspaceMap() {
 
 std::string LibraryOf(const std::string& include) {
   using Entry = std::pair<const char*, const char*>;
-  static constexpr std::array<Entry, 22> kPrefixes = {{
+  static constexpr auto kPrefixes = std::to_array<Entry>({
       {"absl/", ""},
       {"grpc", "gRPC"},
       {"google/protobuf/", "protobuf"},
@@ -95,7 +95,7 @@ std::string LibraryOf(const std::string& include) {
       {"cairo.h", "cairo"},
       {"benchmark/", "benchmark"},
       {"immintrin.h", "system"},
-  }};
+  });
   for (const auto& [prefix, library] : kPrefixes) {
     if (include.starts_with(prefix)) return library;
   }
