@@ -45,8 +45,8 @@ struct Axis {
   double Fraction(double value) const { return (value - low) / (high - low); }
 };
 
-// An axis that holds `low` to `high`, with ticks at 1, 2 or 5 times a power of ten, `most_ticks` at
-// most (two at least). Equal ends are moved apart.
+// An axis that holds `low` to `high`, with ticks at multiples of 1, 2 or 5 times a power of ten,
+// `most_ticks` at most; from six on at least two. Equal ends are moved apart.
 Axis MakeAxis(double low, double high, size_t most_ticks);
 
 // What both drawings share: the axes of a chart that has at least one point that is a number.

@@ -15,6 +15,8 @@ namespace nepa::cli {
 namespace {
 
 constexpr size_t kLeastColumns = 30;
+// With fewer there might be only one round number on an axis, or none.
+constexpr size_t kFewTicks = 6;
 // A letter a curve, and colours that go round.
 constexpr char kLetters[] = "abcdefghijklmnopqrstuvwxyz";
 constexpr Color kColors[] = {Color::kGreen,   Color::kYellow, Color::kCyan,
@@ -150,12 +152,12 @@ std::string Legend(const Chart& chart, const ChartRoom& room, size_t columns) {
 std::vector<std::string> ChartLines(const Chart& chart, const ChartRoom& room) {
   if (!HasPoints(chart)) return {absl::StrCat(chart.title, ": nothing measured yet")};
   const size_t all = std::max(room.columns, kLeastColumns), rows = std::max<size_t>(room.rows, 2);
-  ChartAxes axes = AxesOf(chart, 2, std::max<size_t>(2, rows / 2));
+  ChartAxes axes = AxesOf(chart, kFewTicks, std::max(kFewTicks, rows / 2));
   const std::vector<std::string> labels = RowLabels(axes.y, rows);
   size_t width = 0;
   for (const std::string& label : labels) width = std::max(width, label.size());
   const size_t columns = all - width - 3;
-  axes.x = MakeAxis(axes.x.low, axes.x.high, std::max<size_t>(2, columns / 14));
+  axes.x = MakeAxis(axes.x.low, axes.x.high, std::max(kFewTicks, columns / 14));
 
   Canvas canvas(columns, rows);
   Pen pen(axes, columns, rows, &canvas);

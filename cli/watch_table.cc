@@ -78,7 +78,7 @@ std::string Counts(const v1::WatchJobsResponse& news) {
   return text;
 }
 
-// "slots 3 of 8 used on 2 workers, 1 worker LOST".
+// "slots 3 of 8 used on 2 workers, 1 worker takes no jobs".
 std::string Slots(const v1::WatchJobsResponse& news) {
   int64_t used = 0, total = 0, ready = 0, others = 0;
   for (const v1::Worker& worker : news.workers()) {

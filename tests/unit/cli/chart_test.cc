@@ -58,11 +58,19 @@ TEST(AxisTest, AConstantLiesInTheMiddleOfItsAxis) {
 TEST(ChartTest, AFallingLineGoesFromTheUpperLeftToTheLowerRight) {
   EXPECT_EQ(Text(Line("", {{0, 4}, {100, 0}}), 30, 4),
             "loss over steps\n"
-            "4 ┤⠑⠢⢄⡀\n"
-            "  │   ⠈⠑⠢⢄⡀\n"
-            "  │       ⠈⠑⠢⢄⡀\n"
-            "0 ┤           ⠈⠑⠢⢄\n"
-            "   0           100");
+            "4 ┤⠉⠒⠒⠤⢄⣀\n"
+            "3 ┤      ⠉⠉⠒⠢⠤⢄⣀\n"
+            "2 ┤             ⠉⠑⠒⠢⠤⣀⣀\n"
+            "0 ┤                    ⠉⠑⠒⠤⠤⣀\n"
+            "   0   20   40   60   80  100");
+}
+
+TEST(AxisTest, FromSixTicksOnThereAreAtLeastTwoRoundNumbers) {
+  for (double width = 1.3e-5; width < 1e6; width *= 1.37) {
+    for (const double low : {-3.3, 0.0, 0.17, 1234.5}) {
+      EXPECT_GE(MakeAxis(low, low + width, 6).ticks.size(), 2u) << low << " + " << width;
+    }
+  }
 }
 
 TEST(ChartTest, NothingMeasuredSaysSo) {
