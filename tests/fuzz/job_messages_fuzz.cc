@@ -4,9 +4,9 @@
 #include "cli/checkpoint_text.h"
 #include "cli/job_rows.h"
 #include "cli/job_text.h"
-#include "cli/json_views.h"
 #include "common/config/job_file.h"
 #include "common/config/job_spec_json.h"
+#include "common/views/json_views.h"
 #include "nepa/v1/job_service.pb.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/support/core/core_cluster.h"
@@ -16,6 +16,7 @@ namespace cli = nepa::cli;
 namespace config = nepa::config;
 namespace core = nepa::core;
 namespace v1 = nepa::v1;
+namespace views = nepa::views;
 
 namespace {
 
@@ -56,14 +57,15 @@ void Submit(const v1::SubmitJobRequest& request) {
 
 void Show(const v1::Job& job) {
   const absl::Time now = absl::FromUnixSeconds(1'800'000'000);
-  Require(!cli::DumpJson(cli::JobJson(job)).empty(), "a job is shown as JSON");
+  Require(!views::DumpJson(views::JobJson(job)).empty(), "a job is shown as JSON");
   cli::JobFields(job, now).Render(/*color=*/true);
   cli::JobTable({job}, now).Render(/*color=*/false);
 }
 
 void Show(const v1::Checkpoint& checkpoint) {
   const absl::Time now = absl::FromUnixSeconds(1'800'000'000);
-  Require(!cli::DumpJson(cli::CheckpointJson(checkpoint)).empty(), "a checkpoint is shown as JSON");
+  Require(!views::DumpJson(views::CheckpointJson(checkpoint)).empty(),
+          "a checkpoint is shown as JSON");
   cli::CheckpointFields(checkpoint, now).Render(/*color=*/true);
   cli::CheckpointTable({checkpoint}, now).Render(/*color=*/false);
 }
@@ -98,15 +100,17 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       Read<v1::Checkpoint>(bytes, [](const v1::Checkpoint& checkpoint) { Show(checkpoint); });
       break;
     case 5:
-      Read<v1::Event>(bytes, [](const v1::Event& event) { cli::DumpJson(cli::EventJson(event)); });
+      Read<v1::Event>(bytes,
+                      [](const v1::Event& event) { views::DumpJson(views::EventJson(event)); });
       break;
     case 6:
-      Read<v1::Worker>(bytes,
-                       [](const v1::Worker& worker) { cli::DumpJson(cli::WorkerJson(worker)); });
+      Read<v1::Worker>(
+          bytes, [](const v1::Worker& worker) { views::DumpJson(views::WorkerJson(worker)); });
       break;
     default:
-      Read<v1::MetricPoint>(
-          bytes, [](const v1::MetricPoint& point) { cli::DumpJson(cli::MetricPointJson(point)); });
+      Read<v1::MetricPoint>(bytes, [](const v1::MetricPoint& point) {
+        views::DumpJson(views::MetricPointJson(point));
+      });
   }
   return 0;
 }

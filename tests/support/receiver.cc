@@ -26,7 +26,7 @@ class Receiver::Server {
     }
     http_->set_keep_alive_max_count(1);
     http_->Post(".*", [&receiver](const httplib::Request& request, httplib::Response& response) {
-      const std::lock_guard lock(receiver.mutex_);
+      const MutexLock lock(receiver.mutex_);
       receiver.requests_.push_back(
           {request.target, {request.headers.begin(), request.headers.end()}, request.body});
       response.status = 200;
@@ -65,22 +65,22 @@ std::string Receiver::url(const std::string& target) const {
 }
 
 void Receiver::AnswerWith(std::deque<int> codes) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   codes_ = std::move(codes);
 }
 
 void Receiver::AnswerWithBody(std::string body) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   body_ = std::move(body);
 }
 
 void Receiver::RedirectTo(std::string url) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   redirect_ = std::move(url);
 }
 
 std::vector<Receiver::Request> Receiver::requests() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return requests_;
 }
 

@@ -8,9 +8,10 @@
 #include <deque>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <vector>
+
+#include "common/base/mutex.h"
 
 namespace nepa::testing {
 
@@ -45,11 +46,11 @@ class Receiver {
  private:
   class Server;
 
-  mutable std::mutex mutex_;
-  std::deque<int> codes_;
-  std::string body_;
-  std::string redirect_;
-  std::vector<Request> requests_;
+  mutable Mutex mutex_;
+  std::deque<int> codes_ ABSL_GUARDED_BY(mutex_);
+  std::string body_ ABSL_GUARDED_BY(mutex_);
+  std::string redirect_ ABSL_GUARDED_BY(mutex_);
+  std::vector<Request> requests_ ABSL_GUARDED_BY(mutex_);
   std::string scheme_;
   int port_ = 0;
   std::unique_ptr<Server> server_;

@@ -5,12 +5,12 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <condition_variable>
 #include <map>
-#include <mutex>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/base/mutex.h"
 #include "tests/support/receiver.h"
 
 namespace nepa::coordinator {
@@ -29,10 +29,10 @@ class NotifierTest : public ::testing::Test {
   void Start(Notifier::Options options = {}) {
     notifier_ = Notifier::Make(std::move(options)).value();
     notifier_->Start([this](const std::string& job, const absl::Status& result) {
-      const std::lock_guard lock(mutex_);
+      const MutexLock lock(mutex_);
       if (refusals_-- > 0) return false;
       results_[job].push_back(result);
-      told_.notify_all();
+      told_.NotifyAll();
       return true;
     });
   }
@@ -42,9 +42,12 @@ class NotifierTest : public ::testing::Test {
     return ResultOf(job);
   }
   absl::Status ResultOf(const std::string& job) {
-    std::unique_lock lock(mutex_);
-    if (!told_.wait_for(lock, std::chrono::seconds(60), [&] { return !results_[job].empty(); })) {
-      return absl::DeadlineExceededError("no result");
+    const absl::Time deadline = absl::Now() + absl::Seconds(60);
+    MutexLock lock(mutex_);
+    while (results_[job].empty()) {
+      const absl::Duration left = deadline - absl::Now();
+      if (left <= absl::ZeroDuration()) return absl::DeadlineExceededError("no result");
+      told_.WaitFor(lock, left);
     }
     EXPECT_THAT(results_[job], SizeIs(1)) << "one result a message";
     const absl::Status result = results_[job].front();
@@ -52,10 +55,19 @@ class NotifierTest : public ::testing::Test {
     return result;
   }
 
-  std::mutex mutex_;
-  std::condition_variable told_;
-  std::map<std::string, std::vector<absl::Status>> results_;
-  int refusals_ = 0;
+  void RefuseResults(int count) {
+    const MutexLock lock(mutex_);
+    refusals_ = count;
+  }
+  size_t result_count() {
+    const MutexLock lock(mutex_);
+    return results_.size();
+  }
+
+  Mutex mutex_;
+  Condition told_;
+  std::map<std::string, std::vector<absl::Status>> results_ ABSL_GUARDED_BY(mutex_);
+  int refusals_ ABSL_GUARDED_BY(mutex_) = 0;
   Receiver receiver_;
   std::unique_ptr<Notifier> notifier_;
 };
@@ -119,7 +131,7 @@ TEST_F(NotifierTest, AReceiverThatSaysNothingHoldsUpNobodyElse) {
   notifier_->Send({"slow", silent.url("/"), "k", "{}"});
   for (int i = 0; i < 20; ++i) EXPECT_TRUE(Tell(receiver_.url("/"), absl::StrCat("j", i)).ok());
   notifier_->Stop(absl::ZeroDuration());
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   EXPECT_THAT(results_["slow"], IsEmpty()) << "let go of, not waited for";
 }
 
@@ -135,14 +147,14 @@ TEST_F(NotifierTest, StoppingWaitsForWhatWasSentBeforeAndNotForWhatComesLater) {
     notifier_->Send({absl::StrCat("j", i), receiver_.url("/"), "k", "{}"});
   }
   notifier_->Stop(absl::Seconds(60));
-  EXPECT_THAT(results_, SizeIs(5));
+  EXPECT_EQ(result_count(), 5u);
   notifier_->Send({"late", receiver_.url("/"), "k", "{}"});
   notifier_.reset();
   EXPECT_THAT(receiver_.requests(), SizeIs(5));
 }
 
 TEST_F(NotifierTest, AResultThatNobodyTookInIsToldAgain) {
-  refusals_ = 3;
+  RefuseResults(3);
   Start();
   EXPECT_TRUE(Tell(receiver_.url("/")).ok());
   EXPECT_THAT(receiver_.requests(), SizeIs(1));
