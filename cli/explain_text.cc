@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/strip.h"
 #include "cli/format.h"
 #include "cli/job_text.h"
 #include "cli/progress.h"
@@ -105,7 +106,7 @@ std::string RetriesText(const v1::ExplainJobResponse& told) {
 
 // What could be changed about a job that can never run.
 std::string CureText(const v1::Waiting& waiting, const v1::Job& job) {
-  return absl::StrCat("start a worker with ", waiting.needs(),
+  return absl::StrCat("start a worker with ", absl::StripSuffix(waiting.needs(), " on one worker"),
                       ": nepa-worker --slots N --coordinator HOST:PORT\n"
                       "or ask for less: nepactl cancel ",
                       job.id(), ", then submit it with other resources.ranks or resources.device");

@@ -70,7 +70,7 @@ TEST(ExplainTextTest, NeverIsToldFromNotNowWithWhatToChange) {
   const std::string text = Text(told);
   EXPECT_THAT(text, HasSubstr("Verdict  never on the workers that there are: the most that one "
                               "offers is 1 cpu slot on a\n"));
-  EXPECT_THAT(text, HasSubstr("start a worker with 4 cuda slots on one worker"));
+  EXPECT_THAT(text, HasSubstr("start a worker with 4 cuda slots: nepa-worker"));
   EXPECT_THAT(text, HasSubstr("resources.ranks"));
   EXPECT_THAT(text, Not(HasSubstr("priority")));
   told.mutable_waiting()->clear_most();
