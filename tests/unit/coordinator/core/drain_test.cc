@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "coordinator/state/words.h"
 #include "tests/support/core/core_cluster.h"
 
 namespace nepa::core {
