@@ -18,7 +18,8 @@ class WatchedJobsTest : public ::testing::Test {
   }
   std::vector<std::string> Ids(int64_t limit) {
     std::vector<std::string> ids;
-    for (const v1::Job& job : Picture(limit).jobs()) ids.push_back(job.id());
+    const v1::WatchJobsResponse picture = Picture(limit);
+    for (const v1::Job& job : picture.jobs()) ids.push_back(job.id());
     return ids;
   }
   CoreCluster cluster_;
