@@ -116,14 +116,17 @@ std::string DidYouMean(absl::string_view wrong, const std::vector<std::string>& 
 
 std::string Mistake(const CLI::App& root, const CLI::ParseError& error) {
   const std::vector<const CLI::App*> apps = ChosenApps(root);
-  const std::string& kind = error.get_name();
   const std::string message(absl::StripSuffix(error.what(), "."));
-  if (kind == "RequiredError" && !CommandNames(*apps.back()).empty()) {
+  // By type: CLI11 gives some errors the program's name in place of their own.
+  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr &&
+      !CommandNames(*apps.back()).empty()) {
     return MissingCommand(root, *apps.back());
   }
-  if (kind == "ExtrasError") return Extras(root, apps);
-  if (kind == "ArgumentMismatch") return WrongCount(message);
-  if (kind == "ConversionError") return NotConverted(message, apps);
+  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) return Extras(root, apps);
+  if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr) return WrongCount(message);
+  if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr) {
+    return NotConverted(message, apps);
+  }
   return message;
 }
 

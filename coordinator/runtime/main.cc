@@ -1,5 +1,6 @@
 // nepa-coordinator: the scheduler and the registry.
 #include <poll.h>
+#include <stdlib.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
@@ -39,6 +40,8 @@ std::string WaitForEnd(const sigset_t& signals, int lifeline) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // What gRPC says to stderr is said again in our words; an own setting is left as it is.
+  ::setenv("GRPC_VERBOSITY", "NONE", /*overwrite=*/0);
   const nepa::coordinator::OptionsResult read = nepa::coordinator::ReadOptions(argc, argv);
   if (!read.options.has_value()) return read.exit_code;
   const sigset_t signals = BlockEndingSignals();

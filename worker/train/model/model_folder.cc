@@ -124,7 +124,12 @@ absl::Status FileFault(const std::string& folder, const char* file, const absl::
 
 absl::StatusOr<config::ModelConfig> ReadModelConfig(const std::string& folder) {
   const std::string path = absl::StrCat(folder, "/", kConfigFile);
-  NEPA_ASSIGN_OR_RETURN(const std::string text, io::ReadFile(path, kMaxConfigBytes));
+  const absl::StatusOr<std::string> read = io::ReadFile(path, kMaxConfigBytes);
+  if (absl::IsNotFound(read.status())) {
+    return absl::NotFoundError(absl::StrCat(read.status().message(), "; a model folder holds ",
+                                            kConfigFile, " and ", kWeightsFile));
+  }
+  NEPA_ASSIGN_OR_RETURN(const std::string text, read);
   absl::StatusOr<config::ModelConfig> config = ParseConfigJson(text);
   if (!config.ok()) return Annotate(config.status(), absl::StrCat("reading ", path));
   return config;
