@@ -63,7 +63,9 @@ TEST_F(JobScreenTest, FitsEveryTerminal) {
   for (size_t columns = 30; columns < 140; columns += 11) {
     for (size_t rows = 1; rows < 60; ++rows) {
       const std::vector<std::string> lines = Lines(columns, rows);
-      if (rows > 6) EXPECT_LE(lines.size(), rows) << columns;
+      if (rows > 6) {
+        EXPECT_LE(lines.size(), rows) << columns;
+      }
       for (const std::string& line : lines) EXPECT_LE(DisplayWidth(line), columns) << line;
     }
   }

@@ -1,6 +1,8 @@
 #include "worker/train/data/decode.h"
 
 #include <cmath>
+#include <fstream>
+#include <iterator>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
