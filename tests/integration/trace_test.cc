@@ -77,9 +77,8 @@ void ExpectNested(const std::vector<Span>& spans) {
 
 class TraceTest : public ::testing::Test {
  protected:
-  void Start(std::vector<std::string> worker_flags) {
+  void Start(const std::vector<std::string>& worker_flags) {
     cluster_.StartCoordinator();
-    worker_flags.insert(worker_flags.end(), {"--name", "here"});
     cluster_.StartWorker(worker_flags);
   }
   json Trace(const std::string& job) {
