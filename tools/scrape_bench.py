@@ -130,6 +130,8 @@ def measure(cluster):
     with_scraper = [step_seconds(points, begin, end) for begin, end, scraped in windows if scraped]
     without = [step_seconds(points, begin, end) for begin, end, scraped in windows if not scraped]
     pairs = [(a, b) for a, b in zip(with_scraper, without) if a and b]
+    if not pairs:
+        sys.exit("scrape_bench: no window saw two points of the history; is this machine busy with something else?")
     on, off = (statistics.median(column) for column in zip(*pairs))
 
     before = [processor_seconds(process) for process in cluster.processes]

@@ -78,6 +78,7 @@ TEST_F(NotifyTest, EachEndIsToldOnceWithTheJobAsNepactlPrintsIt) {
     return job;
   };
   const std::string cancelled = SubmitAndCancel();
+  WriteTrainerScript(trainer, {"started"});  // the worker looks whether it is there
   cluster_.StartWorker({"--trainer", trainer});
   const std::string succeeded =
       run({"started", "train:3", "checkpoint", "exit:succeeded:done"}, "SUCCEEDED");
