@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* bytes, size_t size) {
   for (const int64_t extent_of : idx->dimensions) expected *= static_cast<size_t>(extent_of);
   Require(static_cast<int>(idx->dimensions.size()) == dimensions && expected > 0,
           "there is as much as was asked for");
-  Require(idx->bytes.size() == (extent == data::Extent::kWhole ? expected : 0),
+  Require(idx->content().size() == (extent == data::Extent::kWhole ? expected : 0),
           "there are as many bytes as the header says");
   return 0;
 }
