@@ -2,8 +2,8 @@
 // first byte picks one. Requests go through the core as the service hands them on, answers into all
 // that nepactl shows of them.
 #include "cli/checkpoint_text.h"
+#include "cli/describe_text.h"
 #include "cli/job_rows.h"
-#include "cli/job_text.h"
 #include "common/config/job_file.h"
 #include "common/config/job_spec_json.h"
 #include "common/views/json_views.h"
@@ -58,7 +58,7 @@ void Submit(const v1::SubmitJobRequest& request) {
 void Show(const v1::Job& job) {
   const absl::Time now = absl::FromUnixSeconds(1'800'000'000);
   Require(!views::DumpJson(views::JobJson(job)).empty(), "a job is shown as JSON");
-  cli::JobFields(job, now).Render(/*color=*/true);
+  cli::DescribeFields(job, {}, {}, now).Render(/*color=*/true);
   cli::JobTable({job}, now).Render(/*color=*/false);
 }
 

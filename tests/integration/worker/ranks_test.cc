@@ -6,6 +6,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <optional>
 
 #include "tests/integration/worker/scratch_folder.h"
 #include "tests/support/program.h"
@@ -61,7 +62,7 @@ class RanksTest : public ::testing::Test {
   ScratchFolder folder;
   const std::string trainer = folder.path() + "/trainer";
   StateFolder state = *StateFolder::Open(folder.path() + "/state");
-  Ranks ranks{trainer, state};
+  Ranks ranks{trainer, std::nullopt, state};
   Launch launch;
 };
 
