@@ -3,6 +3,7 @@
 // that nepactl shows of them.
 #include "cli/checkpoint_text.h"
 #include "cli/describe_text.h"
+#include "cli/explain_text.h"
 #include "cli/job_rows.h"
 #include "common/config/job_file.h"
 #include "common/config/job_spec_json.h"
@@ -58,7 +59,8 @@ void Submit(const v1::SubmitJobRequest& request) {
 void Show(const v1::Job& job) {
   const absl::Time now = absl::FromUnixSeconds(1'800'000'000);
   Require(!views::DumpJson(views::JobJson(job)).empty(), "a job is shown as JSON");
-  cli::DescribeFields(job, {}, {}, now).Render(/*color=*/true);
+  Require(!views::DumpJson(cli::DescribeJson(job, {})).empty(), "and in full");
+  cli::DescribeFields(job, /*points=*/{}, /*events=*/{}, now).Render(/*color=*/true);
   cli::JobTable({job}, now).Render(/*color=*/false);
 }
 
@@ -75,7 +77,7 @@ void Show(const v1::Checkpoint& checkpoint) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size == 0) return 0;
   const std::string bytes(nepa::fuzz::Text(data, size).substr(1));
-  switch (data[0] % 8) {
+  switch (data[0] % 9) {
     case 0:
       Read<v1::SubmitJobRequest>(bytes, Submit);
       break;
@@ -106,6 +108,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     case 6:
       Read<v1::Worker>(
           bytes, [](const v1::Worker& worker) { views::DumpJson(views::WorkerJson(worker)); });
+      break;
+    case 7:
+      Read<v1::ExplainJobResponse>(bytes, [](const v1::ExplainJobResponse& told) {
+        cli::ExplanationFields(told, absl::FromUnixSeconds(1'800'000'000)).Render(/*color=*/false);
+      });
       break;
     default:
       Read<v1::MetricPoint>(bytes, [](const v1::MetricPoint& point) {
