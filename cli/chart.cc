@@ -45,7 +45,8 @@ Axis MakeAxis(double low, double high, size_t most_ticks) {
   // Any `parts` steps in a row hold the whole axis, so that there are no more ticks than that.
   const double step = NiceStep((high - low) / (parts - 1));
   for (double tick = std::ceil(low / step - 1e-9); tick * step <= high + 1e-9 * step; ++tick) {
-    const double value = tick == 0 ? 0 : tick * step;
+    // Rounding must not put a tick beyond an end that it stands at.
+    const double value = tick == 0 ? 0 : std::clamp(tick * step, low, high);
     axis.ticks.push_back({value, TickText(value, step)});
   }
   return axis;

@@ -298,11 +298,10 @@ TEST_F(CliRequestsTest, DrainingWaitsUntilNoJobRunsThereAnyMore) {
   v1::Worker& worker = service_.workers.emplace_back();
   worker.set_id("w1");
   worker.set_name("gpu-07");
-  v1::Job& there = AddJob("j1", "there", v1::PHASE_RUNNING);
-  there.add_workers("gpu-07");
+  AddJob("j1", "there", v1::PHASE_RUNNING).add_workers("gpu-07");
   AddJob("j2", "elsewhere", v1::PHASE_RUNNING).add_workers("gpu-08");
   AddJob("j3", "over", v1::PHASE_SUCCEEDED).add_workers("gpu-07");
-  service_.story = {there, there};
+  service_.story = {service_.jobs[0], service_.jobs[0]};
   service_.story.back().set_phase(v1::PHASE_RESTARTING);
   service_.story.back().set_reason("goes on elsewhere");
   const NepactlCall call = Call({"workers", "drain", "gpu-07", "--wait"});

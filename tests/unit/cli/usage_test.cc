@@ -108,7 +108,7 @@ TEST(UsageTest, TheCompletionKnowsCommandsTheirFlagsAndWhatTheyTake) {
   EXPECT_THAT(bash.out, HasSubstr("complete -F _nepactl nepactl"));
   const NepactlCall fish = CallNepactl({"completion", "fish"});
   EXPECT_EQ(fish.code, 0);
-  EXPECT_THAT(fish.out, HasSubstr("-n '__fish_use_subcommand' -a describe -d 'Print"));
+  EXPECT_THAT(fish.out, HasSubstr("-n '__fish_use_subcommand' -a describe -d 'Answer"));
   EXPECT_THAT(fish.out, HasSubstr("'(nepactl names jobs 2>/dev/null)'"));
   EXPECT_EQ(CallNepactl({"completion", "tcsh"}).code, 2);
 }
