@@ -89,6 +89,9 @@ function(nepa_test name)
   set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
   # A test program that cannot run where it stands says so by this exit code, and ctest lists it.
   set_property(TEST ${name} PROPERTY SKIP_RETURN_CODE 77)
+  # Of its own build, so that two builds on one machine can be tested at once.
+  set(scratch ${PROJECT_BINARY_DIR}/tests/scratch)
+  file(MAKE_DIRECTORY ${scratch})
   set_property(TEST ${name} APPEND PROPERTY ENVIRONMENT
-               "NEPA_BIN=${PROJECT_BINARY_DIR}/bin" ${ARG_ENVIRONMENT})
+               "NEPA_BIN=${PROJECT_BINARY_DIR}/bin" "TEST_TMPDIR=${scratch}" ${ARG_ENVIRONMENT})
 endfunction()

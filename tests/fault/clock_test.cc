@@ -40,7 +40,7 @@ class ClockTest : public ::testing::Test {
 };
 
 TEST_F(ClockTest, SettingItHoldsUpNeitherProgressNorCheckpointsNorNewJobs) {
-  const std::string job = Submit("long", 1'000'000, "300ms");
+  const std::string job = Submit("long", 1'000'000, "1s");
   ASSERT_TRUE(cluster_.WaitForStep(job, 5));
 
   struct Setting {

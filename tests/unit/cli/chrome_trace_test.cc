@@ -74,7 +74,7 @@ TEST(ChromeTraceTest, TracksStandInTheOrderOfTheJobsWay) {
   std::set<std::pair<int, int>> tracks;
   for (const Json& event : trace["traceEvents"]) {
     if (event["name"] == "process_name") processes[event["pid"]] = event["args"]["name"];
-    if (event["ph"] == "X") tracks.insert({event["pid"], event["tid"]});
+    if (event["ph"] == "X") tracks.emplace(event["pid"].get<int>(), event["tid"].get<int>());
   }
   std::vector<std::string> names;
   for (const auto& [pid, name] : processes) names.push_back(name);

@@ -93,7 +93,8 @@ TEST(GradientNormTest, IsTheNormOfAllGradientsTogether) {
   const at::Tensor c = at::zeros({3}).requires_grad_(true);  // no gradient
   a.mutable_grad() = at::full({70000}, 0.01);
   b.mutable_grad() = at::full({3}, 1.0);
-  EXPECT_NEAR(GradientNorm({a, b, c}), std::sqrt(7.0 + 3.0), 1e-5);
+  // Without our kernels (no AVX-512), ATen adds up in float.
+  EXPECT_NEAR(GradientNorm({a, b, c}), std::sqrt(7.0 + 3.0), 2e-4);
   b.mutable_grad()[1] = NAN;
   EXPECT_TRUE(std::isnan(GradientNorm({a, b, c})));
 }
