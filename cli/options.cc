@@ -43,18 +43,18 @@ absl::Status OfferFile(const std::string& path, Sources* sources) {
     return LocalFailure(Annotate(file.status(), "nepactl's configuration file"),
                         "NEPACTL_CONFIG names another");
   }
-  std::vector<std::string> faults = file->faults;
+  std::vector<flags::SettingsFault> faults = file->faults;
   for (const flags::Setting& setting : file->settings) {
     if (setting.is_list) {
-      faults.push_back(absl::StrCat(setting.place, ": ", setting.name,
-                                    ": found a list; allowed: one value, like coordinator: "
-                                    "host:7443"));
+      faults.push_back(
+          {setting.position, absl::StrCat(setting.place, ": ", setting.name,
+                                          ": found a list; allowed: one value, like coordinator: "
+                                          "host:7443")});
     } else {
       Offer(&(*sources)[setting.name], setting.values.front(), setting.place);
     }
   }
-  return faults.empty() ? absl::OkStatus()
-                        : absl::InvalidArgumentError(absl::StrJoin(faults, "\n"));
+  return flags::FaultsStatus(std::move(faults));
 }
 
 absl::Status OfferConfigFile(const Environment& env, Sources* sources) {

@@ -72,14 +72,13 @@ absl::Status TakeFile(CLI::App& app, const std::string& path) {
     return absl::InvalidArgumentError(absl::StrCat("--config: ", file.status().message(),
                                                    "; name a file of settings that can be read"));
   }
-  std::vector<std::string> faults = file->faults;
+  std::vector<SettingsFault> faults = file->faults;
   for (const Setting& setting : file->settings) {
     CLI::Option* const option = app.get_option("--" + setting.name);
     const absl::Status taken = Take(app, *option, setting.values, setting.place);
-    if (!taken.ok()) faults.emplace_back(taken.message());
+    if (!taken.ok()) faults.push_back({setting.position, std::string(taken.message())});
   }
-  return faults.empty() ? absl::OkStatus()
-                        : absl::InvalidArgumentError(absl::StrJoin(faults, "\n"));
+  return FaultsStatus(std::move(faults));
 }
 
 // A variable that looks like one of ours and is none would be a setting that silently counts for
