@@ -34,7 +34,7 @@ TEST_F(StateFolderTest, AFileInPlaceOfTheFolderIsWrongUsage) {
   std::ofstream(path_) << "name: a\n";
   const auto folder = StateFolder::Open(path_, absl::ZeroDuration());
   EXPECT_TRUE(absl::IsInvalidArgument(folder.status())) << folder.status();
-  EXPECT_NE(folder.status().message().find("--state:"), std::string::npos) << folder.status();
+  EXPECT_NE(folder.status().message().find("--state: "), std::string::npos) << folder.status();
   std::filesystem::remove(path_);
 }
 

@@ -149,12 +149,20 @@ TEST_F(FlagsTest, AnUnknownFlagIsToldWithTheNearestOne) {
 }
 
 TEST_F(FlagsTest, WhatIsWrongWithALineIsToldInPlainWords) {
-  const auto said = [&](const std::vector<std::string>& arguments) {
-    return ReadFlags(arguments).error;
+  const auto said = [](const std::vector<std::string>& arguments) {
+    CLI::App app("A daemon.", "nepa-test");  // Read() is for once
+    std::string state;
+    int slots = 0;
+    bool insecure = false;
+    app.add_option("--state", state, "");
+    app.add_option("--slots", slots, "");
+    app.add_flag("--insecure", insecure, "");
+    return Read(app, arguments, [](const std::string&) { return std::nullopt; }).error;
   };
   EXPECT_THAT(said({"--state"}), HasSubstr("--state: its value is missing\n"));
   EXPECT_THAT(said({"--state", "a", "--state", "b"}), HasSubstr("--state: given more than once"));
   EXPECT_THAT(said({"--slots", "many"}), HasSubstr("--slots: 'many' is no whole number"));
+  EXPECT_THAT(said({"--insecure=perhaps"}), HasSubstr("'perhaps' is neither true nor false"));
   EXPECT_THAT(said({"more"}), HasSubstr("'more' is one word too many"));
   EXPECT_THAT(said({"--sttae=x", "-y"}),
               HasSubstr("--sttae: no such flag; did you mean --state?; -y: no such flag"));
