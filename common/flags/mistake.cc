@@ -93,7 +93,7 @@ std::string NotConverted(const std::string& message, const std::vector<const CLI
   const std::vector<std::string> sides = absl::StrSplit(rest, absl::MaxSplits(" = ", 1));
   if (sides.size() != 2) return message;
   const CLI::Option* const option = FindOption(apps, sides[0]);
-  if (option != nullptr && option->get_type_size_max() == 0) {
+  if (option != nullptr && option->get_expected_max() == 0) {
     return absl::StrCat(sides[0], ": '", sides[1], "' is neither true nor false");
   }
   const std::string type = option == nullptr ? "" : option->get_type_name();
