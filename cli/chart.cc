@@ -46,7 +46,7 @@ Axis MakeAxis(double low, double high, size_t most_ticks) {
   const double step = NiceStep((high - low) / (parts - 1));
   for (double tick = std::ceil(low / step - 1e-9); tick * step <= high + 1e-9 * step; ++tick) {
     // Rounding must not put a tick beyond an end that it stands at.
-    const double value = tick == 0 ? 0 : std::clamp(tick * step, low, high);
+    const double value = std::clamp(tick == 0 ? 0 : tick * step, low, high);
     axis.ticks.push_back({value, TickText(value, step)});
   }
   return axis;

@@ -28,6 +28,7 @@ class DevClusterTest : public ::testing::Test {
     fs::copy_file("tools/cluster.sh", folder_ + "/real/tools/cluster.sh");
     fs::create_directory_symlink(folder_ + "/real", folder_ + "/link");
     for (const char* name : kPrograms) fs::copy_file(BinaryPath(name), Built(name));
+    fs::create_symlink(BinaryPath("nepa-trainer"), Built("nepa-trainer"));
     ::setenv("NEPA_LISTEN", "127.0.0.1:0", 1);
     ::setenv("NEPA_HTTP", "127.0.0.1:0", 1);
   }

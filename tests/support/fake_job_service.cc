@@ -276,7 +276,7 @@ grpc::Status FakeJobService::ListWorkers(grpc::ServerContext*, const v1::ListWor
 grpc::Status FakeJobService::GetVersion(grpc::ServerContext*, const v1::GetVersionRequest*,
                                         v1::GetVersionResponse* response) {
   response->set_version("9.9.9");
-  return Reply();
+  return refusal;  // asked beside a command's own call, and never lost
 }
 
 }  // namespace nepa::testing

@@ -174,7 +174,8 @@ TEST_F(JobServiceTest, ADrainedWorkerStaysSoOverRestartsOfBothUntilItIsUndrained
 
   coordinator_.Kill();
   coordinator_.Start();
-  ASSERT_TRUE(worker_.Register().ok());
+  ASSERT_TRUE(WaitUntil([&] { return worker_.Register().ok(); }, absl::Seconds(30)))
+      << "its connection does not come back";
   const auto job = people_.Submit(SyntheticJob("pre"));
   ASSERT_TRUE(job.ok()) << job.status();
   EXPECT_EQ(job->phase(), v1::PHASE_QUEUED);
