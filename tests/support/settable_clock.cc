@@ -40,6 +40,12 @@ void SettableClock::Under(const std::function<void()>& start) const {
   for (const auto& [name, value] : Variables(file_)) ::unsetenv(name);
 }
 
+void SettableClock::UnderAtFirst(const std::function<void()>& start) const {
+  ::setenv("FAKETIME_STOP_AFTER_SECONDS", "1", 1);
+  Under(start);
+  ::unsetenv("FAKETIME_STOP_AFTER_SECONDS");
+}
+
 void SettableClock::Wrap(const std::string& program, const std::string& path) const {
   std::ofstream script(path);
   script << "#!/bin/sh\n";

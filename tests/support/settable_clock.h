@@ -19,7 +19,12 @@ class SettableClock {
   void Set(absl::Duration ahead);
 
   // Programs that `start` starts, and theirs, live under this clock. Not from two threads at once.
+  //
+  // The kernel keeps the true time, so that a wait until a time of day, of which gRPC has some,
+  // ends at once or an hour late: good for seconds, and only for what is looked at while it is set.
   void Under(const std::function<void()>& start) const;
+  // The same for the first second of each program, in which it asks for the time of day once.
+  void UnderAtFirst(const std::function<void()>& start) const;
   // Writes a program at `path` that runs `program` under this clock, for one whose parent hands
   // down no environment.
   void Wrap(const std::string& program, const std::string& path) const;
