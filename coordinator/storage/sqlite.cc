@@ -145,6 +145,11 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::Open(const std::string& 
     sqlite3_close(database);
     return status;
   }
+  if (mode == Mode::kReadWrite && sqlite3_db_readonly(database, "main") == 1) {
+    // SQLite opens what it may not write for reading, and only the first change would tell.
+    sqlite3_close(database);
+    return ErrorOf(path, SQLITE_READONLY, sqlite3_errstr(SQLITE_READONLY), "opening");
+  }
   sqlite3_extended_result_codes(database, 1);
   sqlite3_busy_timeout(database, kBusyTimeoutMilliseconds);
   return std::unique_ptr<Connection>(new Connection(database));
