@@ -93,5 +93,7 @@ function(nepa_test name)
   set(scratch ${PROJECT_BINARY_DIR}/tests/scratch)
   file(MAKE_DIRECTORY ${scratch})
   set_property(TEST ${name} APPEND PROPERTY ENVIRONMENT
-               "NEPA_BIN=${PROJECT_BINARY_DIR}/bin" "TEST_TMPDIR=${scratch}" ${ARG_ENVIRONMENT})
+               "NEPA_BIN=${PROJECT_BINARY_DIR}/bin" "TEST_TMPDIR=${scratch}"
+               # Tests share the processors: a thread that spins at a barrier takes them from others.
+               "GOMP_SPINCOUNT=1000" ${ARG_ENVIRONMENT})
 endfunction()
