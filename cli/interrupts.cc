@@ -1,7 +1,5 @@
 #include "cli/interrupts.h"
 
-#include <sys/signalfd.h>
-
 namespace nepa::cli {
 namespace {
 
@@ -22,21 +20,6 @@ sigset_t Watched() {
 
 }  // namespace
 
-Interrupts::Interrupts() {
-  const sigset_t watched = Watched();
-  ::pthread_sigmask(SIG_BLOCK, &watched, &before_);
-  fd_.Reset(::signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK));
-}
-
-Interrupts::~Interrupts() {
-  while (Take()) {
-  }
-  ::pthread_sigmask(SIG_SETMASK, &before_, nullptr);
-}
-
-bool Interrupts::Take() {
-  signalfd_siginfo taken;
-  return ::read(fd_.get(), &taken, sizeof(taken)) == sizeof(taken);
-}
+Interrupts::Interrupts() : signals_(Watched()) {}
 
 }  // namespace nepa::cli

@@ -1,32 +1,23 @@
 // Ctrl-C, SIGTERM and the loss of the terminal as something to poll for, instead of the end of the
-// program.
-//
-// Made before the first other thread, on the main thread, which alone may use it: threads inherit
-// the signals' being blocked. Signals that come while it lives are taken or lost with it.
+// program. Made and used as a SignalQueue.
 #ifndef NEPA_CLI_INTERRUPTS_H_
 #define NEPA_CLI_INTERRUPTS_H_
 
-#include <csignal>
-
-#include "common/io/unique_fd.h"
+#include "cli/signal_queue.h"
 
 namespace nepa::cli {
 
 class Interrupts {
  public:
   Interrupts();
-  ~Interrupts();
-  Interrupts(const Interrupts&) = delete;
-  Interrupts& operator=(const Interrupts&) = delete;
 
   // Readable while a signal waits to be taken.
-  int fd() const { return fd_.get(); }
+  int fd() const { return signals_.fd(); }
   // Whether there was one; takes one.
-  bool Take();
+  bool Take() { return signals_.Take(); }
 
  private:
-  sigset_t before_;
-  io::UniqueFd fd_;
+  SignalQueue signals_;
 };
 
 }  // namespace nepa::cli

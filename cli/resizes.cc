@@ -1,23 +1,22 @@
 #include "cli/resizes.h"
 
-#include <sys/signalfd.h>
-
 namespace nepa::cli {
+namespace {
 
-Resizes::Resizes() {
-  sigset_t watched;
-  sigemptyset(&watched);
-  sigaddset(&watched, SIGWINCH);
-  ::pthread_sigmask(SIG_BLOCK, &watched, &before_);
-  fd_.Reset(::signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK));
+sigset_t Watched() {
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGWINCH);
+  return set;
 }
 
-Resizes::~Resizes() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+}  // namespace
+
+Resizes::Resizes() : signals_(Watched()) {}
 
 bool Resizes::Take() {
   bool any = false;
-  signalfd_siginfo taken;
-  while (::read(fd_.get(), &taken, sizeof(taken)) == sizeof(taken)) any = true;
+  while (signals_.Take()) any = true;
   return any;
 }
 
