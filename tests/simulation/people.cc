@@ -12,24 +12,19 @@ namespace {
 constexpr int64_t kPersons = 8;
 constexpr absl::Duration kPatience = absl::Seconds(2);
 
+// With the fields that matter here alone: it is written and read for every job of every seed.
 state::JobSource MakeSource(const JobPlan& plan, int64_t index) {
+  const bool from = !plan.from.empty();
   state::JobSource source;
-  source.file.file = plan.name + ".yaml";
-  source.file.folder = "/home/ann";
-  config::JobSpec& spec = source.file.spec;
-  spec.name = plan.name;
-  spec.resources.min_ranks = spec.resources.max_ranks = plan.ranks;
-  spec.restart.max = 1000000;
-  if (!plan.from.empty()) {
-    spec.kind = config::Kind::kFinetune;
-    spec.model.from = plan.from;
-  }
-  spec.seed = index;  // what the ranks read: which plan to follow
-  source.json = config::ToJson(source.file);
-  if (auto read = config::AcceptedJobFromJson(source.json); read.ok()) {
-    source.file = *std::move(read);  // as it comes back from a store
-  }
   source.text = plan.name;
+  // The seed is what the ranks read: which plan to follow.
+  source.json = absl::StrCat(R"({"file":")", plan.name, R"(.yaml","folder":"/home/ann",)",
+                             R"("positions":{},"spec":{"name":")", plan.name, R"(","kind":")",
+                             from ? "finetune" : "pretrain", R"(","seed":)", index,
+                             R"(,"resources":{"ranks":)", plan.ranks,
+                             R"(},"restart":{"max":1000000},"model":{"from":)",
+                             from ? absl::StrCat("\"", plan.from, "\"") : "null", "}}}");
+  source.file = config::AcceptedJobFromJson(source.json).value();  // as it comes from a store
   return source;
 }
 
