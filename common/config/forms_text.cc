@@ -4,7 +4,9 @@
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "common/config/forms.h"
+#include "common/config/http_url.h"
 #include "common/config/names.h"
 #include "common/config/quantities.h"
 
@@ -135,6 +137,16 @@ Form<std::string> JobNameForm() {
     return std::nullopt;
   };
   return form;
+}
+
+Form<std::string> OptionalUrlForm() {
+  return Checked(
+      OptionalTextForm("an address like https://hooks.example.com/nepa, or null", kMostUrlBytes),
+      [](const std::string& url) -> std::optional<std::string> {
+        const absl::StatusOr<HttpUrl> parsed = ParseHttpUrl(url);
+        if (parsed.ok()) return std::nullopt;
+        return absl::StrCat("found an address that ", parsed.status().message());
+      });
 }
 
 Form<std::vector<std::string>> ClassNamesForm() {

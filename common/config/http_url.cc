@@ -1,6 +1,7 @@
 #include "common/config/http_url.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
@@ -30,6 +31,12 @@ bool IsIpv6(absl::string_view host) {
 
 }  // namespace
 
+absl::StatusOr<std::string> ParseHost(absl::string_view text) {
+  const bool bracketed = absl::ConsumePrefix(&text, "[") && absl::ConsumeSuffix(&text, "]");
+  if (bracketed ? !IsIpv6(text) : !IsHost(text)) return Fault("names no host");
+  return absl::AsciiStrToLower(text);
+}
+
 absl::StatusOr<HttpUrl> ParseHttpUrl(absl::string_view text) {
   if (text.size() > kMostUrlBytes) return Fault("longer than 2048 bytes");
   if (!std::all_of(text.begin(), text.end(), [](unsigned char c) {
@@ -55,9 +62,9 @@ absl::StatusOr<HttpUrl> ParseHttpUrl(absl::string_view text) {
     host = authority.substr(0, colon);
     port = authority.substr(colon + 1);
   }
-  const bool bracketed = absl::ConsumePrefix(&host, "[") && absl::ConsumeSuffix(&host, "]");
-  if (bracketed ? !IsIpv6(host) : !IsHost(host)) return Fault("names no host");
-  url.host = absl::AsciiStrToLower(host);
+  absl::StatusOr<std::string> name = ParseHost(host);
+  if (!name.ok()) return name.status();
+  url.host = *std::move(name);
   url.port = url.tls ? kHttpsPort : kHttpPort;
   const bool has_port = port.data() != nullptr;
   if (has_port && (!std::all_of(port.begin(), port.end(), absl::ascii_isdigit) ||

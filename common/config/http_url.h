@@ -26,6 +26,10 @@ struct HttpUrl {
 // fragment. INVALID_ARGUMENT says what is wrong, without the text itself.
 absl::StatusOr<HttpUrl> ParseHttpUrl(absl::string_view text);
 
+// The host of an address alone: a name or IPv4 as it is, IPv6 in its brackets. In small letters,
+// without brackets. INVALID_ARGUMENT else.
+absl::StatusOr<std::string> ParseHost(absl::string_view text);
+
 // "https://hooks.example.com", ":8443" after it where the port is not the usual one: what may be
 // shown to anybody. The rest of an address often is a secret.
 std::string OriginOf(const HttpUrl& url);

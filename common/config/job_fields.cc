@@ -90,6 +90,7 @@ const std::vector<Section>& JobSections() {
       MakeSection("checkpoint.keep", "Which checkpoints stay; the others are removed."),
       MakeSection("restart", "What happens after a fault of the machine."),
       MakeSection("monitor", "When a job is stopped as hopeless."),
+      MakeSection("notify", "Who is told of the job's end."),
   };
   return sections;
 }

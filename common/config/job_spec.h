@@ -177,6 +177,12 @@ struct Monitor {
   bool operator==(const Monitor&) const = default;
 };
 
+// Who is told of the job's end; "": whoever the coordinator tells of all jobs.
+struct Notify {
+  std::string url;
+  bool operator==(const Notify&) const = default;
+};
+
 // A default-made JobSpec holds the paper's pretraining recipe for the base model; the other recipes
 // are in job_defaults.h.
 struct JobSpec {
@@ -198,6 +204,7 @@ struct JobSpec {
   Checkpoint checkpoint;
   Restart restart;
   Monitor monitor;
+  Notify notify;
   uint64_t seed = 0;
   bool ledger = false;
   std::map<std::string, std::string> env;  // NCCL_*, TORCH_NCCL_*, GLOO_*, OMP_* only

@@ -2,8 +2,11 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/config/http_url.h"
 #include "coordinator/core/operations.h"
 
@@ -51,9 +54,30 @@ void TryAgainOrGiveUp(Draft& draft, Notification row, const state::Job& job,
 
 }  // namespace
 
+std::optional<std::string> WhyNotToldHere(const Settings& settings, const std::string& url) {
+  const absl::StatusOr<config::HttpUrl> parsed = config::ParseHttpUrl(url);
+  if (!parsed.ok()) return absl::StrCat("the address ", parsed.status().message());
+  if (!settings.notify_hosts.has_value()) return std::nullopt;
+  const std::vector<std::string>& hosts = *settings.notify_hosts;
+  if (absl::c_linear_search(hosts, parsed->host)) return std::nullopt;
+  return absl::StrCat("this coordinator tells jobs' receivers on ",
+                      hosts.empty() ? "no host" : absl::StrJoin(hosts, ", "), ", and not on ",
+                      parsed->host, "; start nepa-coordinator with --allow-notify ", parsed->host);
+}
+
 void PromiseNotification(Draft& draft, const state::Job& job) {
-  const std::string& url = draft.settings().notify_url;
-  if (!url.empty()) draft.Record(state::PutNotification{{job.id, url, 0, draft.now()}});
+  const std::string& own = job.source->file.spec.notify.url;
+  const std::string& url = own.empty() ? draft.settings().notify_url : own;
+  if (url.empty()) return;
+  // It was allowed when the job came, maybe to a coordinator with other settings.
+  if (!own.empty()) {
+    if (const std::optional<std::string> why = WhyNotToldHere(draft.settings(), own)) {
+      draft.AddEvent(job.id, job.attempt, "notify_given_up",
+                     absl::StrCat(Receiver(own), " was not told: ", *why));
+      return;
+    }
+  }
+  draft.Record(state::PutNotification{{job.id, url, 0, draft.now()}});
 }
 
 void DropNotification(Draft& draft, const std::string& job) {

@@ -9,6 +9,7 @@
 #ifndef NEPA_COORDINATOR_CORE_NOTIFY_H_
 #define NEPA_COORDINATOR_CORE_NOTIFY_H_
 
+#include <optional>
 #include <string>
 
 #include "absl/time/time.h"
@@ -18,6 +19,9 @@
 #include "coordinator/state/rows.h"
 
 namespace nepa::core {
+
+// What keeps `url`, which a job names, from being told by this coordinator; nothing: it may be.
+std::optional<std::string> WhyNotToldHere(const Settings& settings, const std::string& url);
 
 // `job` ends in this draft: makes the row if somebody is to be told.
 void PromiseNotification(Draft& draft, const state::Job& job);

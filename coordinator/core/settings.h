@@ -4,7 +4,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 
@@ -30,8 +32,10 @@ struct Settings {
   // The history of workers has at most so many events, and until it is trimmed next a tenth more.
   int64_t keep_worker_events = 10000;
 
-  // Who is told of the ends of jobs; "": nobody.
+  // Who is told of the ends of jobs that name nobody themselves; "": nobody.
   std::string notify_url;
+  // Hosts that jobs may name, in small letters; none: any.
+  std::optional<std::vector<std::string>> notify_hosts;
   // A receiver that does not answer well is tried again after a pause that grows each time, at most
   // `notify_tries` times in all, and not later than this after the job's end.
   absl::Duration notify_first_pause = absl::Seconds(1);

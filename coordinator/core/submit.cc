@@ -5,6 +5,7 @@
 #include "common/config/names.h"
 #include "coordinator/core/find.h"
 #include "coordinator/core/model_source.h"
+#include "coordinator/core/notify.h"
 #include "coordinator/core/operations.h"
 #include "coordinator/core/requests.h"
 #include "coordinator/core/trace.h"
@@ -15,17 +16,26 @@ namespace {
 
 constexpr char kMethod[] = "SubmitJob";
 
-// What only the cluster's state can tell about a job file.
-std::vector<config::Fault> CheckAgainstState(const state::ClusterState& state,
-                                             const config::JobFile& file) {
+config::Fault FaultAt(const config::JobFile& file, const std::string& field, std::string message) {
+  const auto position = file.positions.find(field);
+  return {file.file, position == file.positions.end() ? config::Position{} : position->second,
+          field, std::move(message)};
+}
+
+// What only this coordinator can tell about a job file, of its state and of its settings.
+std::vector<config::Fault> CheckHere(const state::ClusterState& state, const Settings& settings,
+                                     const config::JobFile& file) {
   std::vector<config::Fault> faults = CheckModelSource(state, file);
   if (config::LooksLikeJobId(file.spec.name)) {
-    const auto position = file.positions.find("name");
-    faults.push_back({file.file,
-                      position == file.positions.end() ? config::Position{} : position->second,
-                      "name",
-                      absl::StrCat("'", file.spec.name,
-                                   "' looks like the id of a job; choose a name of another form")});
+    faults.push_back(
+        FaultAt(file, "name",
+                absl::StrCat("'", file.spec.name,
+                             "' looks like the id of a job; choose a name of another form")));
+  }
+  if (const std::string& url = file.spec.notify.url; !url.empty()) {
+    if (std::optional<std::string> why = WhyNotToldHere(settings, url)) {
+      faults.push_back(FaultAt(file, "notify.url", *std::move(why)));
+    }
   }
   return faults;
 }
@@ -67,7 +77,7 @@ Reply Submit(Draft& draft, const SubmitCommand& command) {
       return *std::move(answer);
     }
   }
-  std::vector<config::Fault> faults = CheckAgainstState(draft.state(), command.source.file);
+  std::vector<config::Fault> faults = CheckHere(draft.state(), draft.settings(), command.source.file);
   if (!faults.empty()) {
     const std::string message = absl::StrCat(command.source.file.file, ": ", faults.front().field,
                                              ": ", faults.front().message);

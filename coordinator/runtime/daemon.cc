@@ -86,6 +86,7 @@ absl::Status Daemon::StartLoop(const Options& options) {
   loop_options.settings.lease = options.lease;
   loop_options.settings.report_interval = options.report_interval;
   loop_options.settings.notify_url = options.notify_url;
+  loop_options.settings.notify_hosts = options.notify_hosts;
   loop_options.settings.notify_patience = options.notify_patience;
   loop_options.clock = SteadyNow;
   loop_options.remove_folder = [this](const state::Removal& removal) { remover_->Remove(removal); };

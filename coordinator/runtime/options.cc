@@ -40,9 +40,27 @@ absl::Status CheckNotify(const Options& options) {
   return absl::InvalidArgumentError(absl::StrCat("--notify: the address ", url.status().message()));
 }
 
+// A job makes the coordinator call whom it names, from inside its network. Whoever can send one
+// from another machine may name nobody until said.
+absl::StatusOr<std::optional<std::vector<std::string>>> NotifyHosts(
+    const std::vector<std::string>& said, const flags::HostPort& listen) {
+  if (said.empty() && flags::IsLoopback(listen)) return std::nullopt;
+  std::vector<std::string> hosts;
+  for (const std::string& host : said) {
+    const absl::StatusOr<std::string> name = config::ParseHost(host);
+    if (!name.ok()) {
+      return absl::InvalidArgumentError(absl::StrCat("--allow-notify ", host,
+                                                     ": give a host's name or address as it stands "
+                                                     "in web addresses, without port or path"));
+    }
+    hosts.push_back(*name);
+  }
+  return hosts;
+}
+
 absl::StatusOr<Options> Check(const std::string& state, const std::string& storage,
                               const std::string& listen, const std::string& http, bool insecure,
-                              Options options) {
+                              const std::vector<std::string>& notify_hosts, Options options) {
   if (state.empty()) {
     return absl::InvalidArgumentError(
         "--state: name the folder of the database, such as --state state");
@@ -57,6 +75,7 @@ absl::StatusOr<Options> Check(const std::string& state, const std::string& stora
   NEPA_RETURN_IF_ERROR(CheckDoors(options, insecure));
   NEPA_RETURN_IF_ERROR(flags::CheckListen("--http", options.http, insecure));
   NEPA_RETURN_IF_ERROR(CheckNotify(options));
+  NEPA_ASSIGN_OR_RETURN(options.notify_hosts, NotifyHosts(notify_hosts, options.listen));
   if (options.lease < 4 * options.report_interval) {
     return absl::InvalidArgumentError(
         absl::StrCat("--lease ", absl::FormatDuration(options.lease),
@@ -77,6 +96,7 @@ OptionsResult ReadOptions(int argc, const char* const* argv) {
   Options options;
   std::string state = "state", storage;
   std::string listen = flags::ToString(options.listen), http = flags::ToString(options.http);
+  std::vector<std::string> notify_hosts;
   bool insecure = false;
   CLI::App app("The scheduler and the registry of nepa.", "nepa-coordinator");
   app.add_option("--state", state, "folder of the database, one coordinator each")
@@ -107,8 +127,15 @@ OptionsResult ReadOptions(int argc, const char* const* argv) {
   flags::AddDuration(app, "--series-stay", options.series_stay,
                      "how long /metrics shows a job after its end, whoever scrapes");
   app.add_option("--notify", options.notify_url,
-                 "address that gets a POST with each job that has ended (docs/notify.md)")
+                 "address that gets a POST with each job that has ended, where its file names none "
+                 "(docs/notify.md)")
       ->type_name("URL");
+  app.add_option("--allow-notify", notify_hosts,
+                 "host that notify.url of a job file may name; may be repeated (default: any where "
+                 "--listen is of this machine alone, else none)")
+      ->delimiter(' ')
+      ->allow_extra_args(false)
+      ->type_name("HOST");
   app.add_option("--notify-ca", options.notify_ca,
                  "PEM file: who signs the certificates of https receivers (default: those that the "
                  "system trusts)")
@@ -119,7 +146,7 @@ OptionsResult ReadOptions(int argc, const char* const* argv) {
                  "descriptor of a pipe: end when nobody holds its other end any more (nepactl run)")
       ->type_name("FD");
   if (const std::optional<int> code = flags::ReadOrExplain(app, argc, argv)) return {{}, *code};
-  absl::StatusOr<Options> checked = Check(state, storage, listen, http, insecure, options);
+  absl::StatusOr<Options> checked = Check(state, storage, listen, http, insecure, notify_hosts, options);
   if (checked.ok()) return {*std::move(checked), 0};
   std::cerr << "nepa-coordinator: " << checked.status().message()
             << "\nRun with --help for the flags.\n";

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "common/credentials/server.h"
@@ -22,7 +23,8 @@ struct Options {
   absl::Duration lease = absl::Seconds(10);
   absl::Duration report_interval = absl::Milliseconds(250);
   absl::Duration series_stay = metrics::kSeriesStay;
-  std::string notify_url;  // as core::Settings, the next likewise
+  std::string notify_url;  // as core::Settings, the next two likewise
+  std::optional<std::vector<std::string>> notify_hosts;
   absl::Duration notify_patience = core::Settings().notify_patience;
   std::string notify_ca;  // as Notifier::Options
   int lifeline = -1;      // read end of a pipe: the coordinator ends with its last writer; -1: none

@@ -37,9 +37,10 @@ class NotifyTest : public ::testing::Test {
     flags.insert(flags.end(), {"--notify", url});
     cluster_.StartCoordinator(flags);
   }
-  std::string Submit() {
-    return cluster_.Submit(cluster_.WriteFile("job.yaml", SmallPretrainJob("told", 1000, 1000)));
+  std::string JobFile(const std::string& more = "") {
+    return cluster_.WriteFile("job.yaml", SmallPretrainJob("told", 1000, 1000, more));
   }
+  std::string Submit() { return cluster_.Submit(JobFile()); }
   // One that was cancelled before any worker was there.
   std::string SubmitAndCancel() {
     const std::string job = Submit();
@@ -96,6 +97,34 @@ TEST_F(NotifyTest, EachEndIsToldOnceWithTheJobAsNepactlPrintsIt) {
   }
   ASSERT_THAT(told, SizeIs(3));
   for (const auto& [job, body] : told) EXPECT_EQ(body, AsPrinted(job));
+}
+
+TEST_F(NotifyTest, AJobFileNamesItsOwn) {
+  const Receiver of_the_job;
+  Start(receiver_.url("/all"));
+  const std::string job = cluster_.Submit(
+      JobFile(absl::StrCat("notify: {url: '", of_the_job.url("/mine?key=7"), "'}")));
+  EXPECT_EQ(cluster_.Nepactl({"cancel", job}).code, 0);
+  ASSERT_TRUE(WaitForEvent(job, "notified"));
+  ASSERT_THAT(of_the_job.requests(), SizeIs(1));
+  EXPECT_EQ(of_the_job.requests()[0].target, "/mine?key=7");
+  EXPECT_EQ(nlohmann::json::parse(of_the_job.requests()[0].body), AsPrinted(job));
+  EXPECT_THAT(receiver_.requests(), IsEmpty());
+}
+
+TEST_F(NotifyTest, WhereOthersReachTheCoordinatorTheyNameOnlyAllowedHosts) {
+  cluster_.StartCoordinator({"--listen", "0.0.0.0:0", "--insecure"});
+  const std::string file = JobFile("notify: {url: 'http://127.0.0.1:1/secret'}");
+  const Output refused = cluster_.Nepactl({"submit", file});
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_THAT(refused.error, AllOf(HasSubstr("job.yaml:22:15: notify.url: "),
+                                   HasSubstr("on no host, and not on 127.0.0.1; start "
+                                             "nepa-coordinator with --allow-notify 127.0.0.1"),
+                                   Not(HasSubstr("secret"))));
+  cluster_.coordinator().KillNow();
+  cluster_.StartCoordinator(
+      {"--listen", "0.0.0.0:0", "--insecure", "--allow-notify", "127.0.0.1", "--allow-notify", "b"});
+  EXPECT_EQ(cluster_.Nepactl({"submit", file}).code, 0);
 }
 
 TEST_F(NotifyTest, AReceiverThatComesUpLaterIsToldThen) {
@@ -181,6 +210,7 @@ TEST_F(NotifyTest, WhatTheCoordinatorIsToldWrongIsWrongUsage) {
   for (const std::vector<std::string>& flags :
        std::vector<std::vector<std::string>>{{"--notify", "hooks.example.com"},
                                              {"--notify", "https://ann:secret@hooks.example.com"},
+                                             {"--allow-notify", "hooks.example.com/nepa"},
                                              {"--notify-patience", "soon"}}) {
     std::vector<std::string> all = {"--state", cluster_.folder() + "/wrong"};
     all.insert(all.end(), flags.begin(), flags.end());

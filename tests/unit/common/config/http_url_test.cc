@@ -27,6 +27,14 @@ TEST(HttpUrl, TakesWebAddresses) {
   }
 }
 
+TEST(HttpUrl, AHostAloneIsTakenAsInAnAddress) {
+  EXPECT_EQ(*ParseHost("Hooks.Example.com"), "hooks.example.com");
+  EXPECT_EQ(*ParseHost("[FE80::1]"), "fe80::1");
+  for (const char* text : {"", "a:80", "::1", "[::1", "a/b", "http://a", "a b", "*"}) {
+    EXPECT_FALSE(ParseHost(text).ok()) << text;
+  }
+}
+
 TEST(HttpUrl, RefusesAllElseWithTheReason) {
   const std::vector<std::pair<std::string, const char*>> faults = {
       {"", "http://"},

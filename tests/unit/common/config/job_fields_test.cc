@@ -63,6 +63,7 @@ TEST(JobFields, HaveTheNamesThatStayFixed) {
                            "checkpoint.keep.best",
                            "checkpoint.keep.every_epochs",
                            "restart.max",
+                           "notify.url",
                            "seed",
                            "ledger",
                            "env"}) {

@@ -10,6 +10,7 @@ namespace {
 
 using frames::ExitKind;
 using nepa::testing::CoreCluster;
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -153,6 +154,53 @@ TEST_F(NotifyTest, WithoutAReceiverNothingIsPromised) {
   Ended();
   EXPECT_THAT(Sent(), IsEmpty());
   EXPECT_THAT(cluster_.state.notifications, IsEmpty());
+}
+
+TEST_F(NotifyTest, AJobsOwnReceiverIsToldInPlaceOfTheOthers) {
+  const auto ended_with = [&](const std::string& url) {
+    const std::string id =
+        cluster_.Submit("pre", [&](config::JobSpec& spec) { spec.notify.url = url; });
+    EXPECT_TRUE(cluster_.Cancel(id).status.ok());
+    return id;
+  };
+  const std::string own = ended_with("http://mine.example.com/x");
+  EXPECT_THAT(Sent(), ElementsAre(own + " http://mine.example.com/x"));
+  const std::string others = ended_with("");
+  EXPECT_THAT(Sent(), ElementsAre(others + " " + kUrl));
+  cluster_.settings.notify_url = "";
+  const std::string alone = ended_with("http://mine.example.com/x");
+  EXPECT_THAT(Sent(), ElementsAre(alone + " http://mine.example.com/x"));
+}
+
+TEST_F(NotifyTest, AJobMayNameOnlyHostsThatAreAllowed) {
+  cluster_.settings.notify_hosts = {"a.example.com", "b.example.com"};
+  const auto try_with = [&](const std::string& url) {
+    return cluster_.TrySubmit("pre", [&](config::JobSpec& spec) { spec.notify.url = url; });
+  };
+  EXPECT_TRUE(try_with("https://B.example.com:8443/x?secret").status.ok());
+  for (const char* url : {"https://c.example.com/secret", "https://a.example.com.evil.org/secret",
+                          "https://evil.org/a.example.com?secret"}) {
+    const Reply reply = try_with(url);
+    ASSERT_EQ(reply.faults.size(), 1u) << url;
+    EXPECT_EQ(reply.faults[0].field, "notify.url");
+    EXPECT_THAT(reply.faults[0].message,
+                AllOf(HasSubstr("a.example.com, b.example.com, and not on "),
+                      HasSubstr("--allow-notify"), Not(HasSubstr("secret"))));
+  }
+  cluster_.settings.notify_hosts->clear();
+  EXPECT_THAT(try_with("https://a.example.com").faults[0].message, HasSubstr("on no host"));
+  EXPECT_EQ(cluster_.state.jobs.size(), 1u);
+}
+
+TEST_F(NotifyTest, WhoIsNoLongerAllowedIsNotTold) {
+  const std::string id = cluster_.Submit(
+      "pre", [](config::JobSpec& spec) { spec.notify.url = "https://a.example.com/secret"; });
+  cluster_.settings.notify_hosts.emplace();  // of the coordinator that was started since
+  EXPECT_TRUE(cluster_.Cancel(id).status.ok());
+  EXPECT_THAT(Sent(), IsEmpty());
+  EXPECT_THAT(cluster_.story(), Contains(AllOf(HasSubstr("! notify_given_up j1: "
+                                                         "https://a.example.com was not told: "),
+                                               Not(HasSubstr("secret")))));
 }
 
 TEST_F(NotifyTest, SoManyAtOnceAndTheNextWhenOneIsDone) {
