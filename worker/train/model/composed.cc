@@ -20,25 +20,46 @@
 #include <cmath>
 #include <limits>
 
+#include "worker/train/kernels/supported.h"
 #include "worker/train/model/rope.h"
 #include "worker/train/model/stateless_random.h"
 
 namespace nepa::model {
 namespace {
 
+// How matrix products are computed. kRounded: operands and result are rounded to bfloat16 around a
+// product in float32. That is what bfloat16 products do, and many times as fast on a processor
+// that has none, where LibTorch's are plain loops.
+enum class Products { kFloat, kBf16, kRounded };
+
+Products MakeProducts(config::Precision precision, const at::Device& device) {
+  if (precision == config::Precision::kFp32) return Products::kFloat;
+  return device.is_cpu() && !kernels::Supported() ? Products::kRounded : Products::kBf16;
+}
+
 // One forward pass: what all of its steps need to know.
 class Pass {
  public:
-  Pass(const config::ModelConfig& config, const ForwardOptions& options, int64_t images)
-      : config_(config), options_(options), images_(images) {}
+  Pass(const config::ModelConfig& config, const ForwardOptions& options, const at::Tensor& pixels)
+      : config_(config),
+        options_(options),
+        images_(pixels.size(0)),
+        products_(MakeProducts(options.precision, pixels.device())) {}
 
   at::Tensor Low(const at::Tensor& x) const {
-    return options_.precision == config::Precision::kBf16 ? x.to(at::kBFloat16) : x;
+    return products_ == Products::kFloat ? x : x.to(at::kBFloat16);
+  }
+  // An operand of a product, and what comes out of it.
+  at::Tensor Operand(const at::Tensor& x) const {
+    return products_ == Products::kRounded ? Low(x).to(at::kFloat) : Low(x);
+  }
+  at::Tensor Multiply(const at::Tensor& a, const at::Tensor& b) const {
+    return Low(at::matmul(Operand(a), Operand(b)));
   }
   at::Tensor Apply(const Linear& linear, const at::Tensor& x) const {
     std::optional<at::Tensor> bias;
-    if (linear.bias.defined()) bias = Low(linear.bias);
-    return at::linear(Low(x), Low(linear.weight), bias);
+    if (linear.bias.defined()) bias = Operand(linear.bias);
+    return Low(at::linear(Operand(x), Operand(linear.weight), bias));
   }
   at::Tensor Apply(const Norm& norm, const at::Tensor& x) const {
     std::optional<at::Tensor> weight, bias;
@@ -65,8 +86,8 @@ class Pass {
 
   at::Tensor Embed(const Parameters& parameters, const at::Tensor& pixels_BCHW) const {
     const at::Tensor patches =
-        at::conv2d(Low(pixels_BCHW), Low(parameters.patch.weight), Low(parameters.patch.bias),
-                   {config_.patch_size, config_.patch_size});
+        Low(at::conv2d(Operand(pixels_BCHW), Operand(parameters.patch.weight),
+                       Operand(parameters.patch.bias), {config_.patch_size, config_.patch_size}));
     const at::Tensor patches_BND = patches.flatten(2).transpose(1, 2).to(at::kFloat);
     return at::cat({parameters.cls_token.expand({images_, 1, -1}), patches_BND}, 1);
   }
@@ -99,15 +120,14 @@ class Pass {
     q_BHTE = Rotate(q_BHTE.to(at::kFloat), cosines, sines);
     k_BHTE = Rotate(k_BHTE.to(at::kFloat), cosines, sines);
     const double scale = 1.0 / std::sqrt(static_cast<double>(E));
-    at::Tensor scores_BHTT =
-        at::matmul(Low(q_BHTE * scale), Low(k_BHTE).transpose(-2, -1)).to(at::kFloat);
+    at::Tensor scores_BHTT = Multiply(q_BHTE * scale, k_BHTE.transpose(-2, -1)).to(at::kFloat);
     if (config_.is_causal) {
       const at::Tensor future = at::ones({T, T}, x_BTD.options().dtype(at::kBool)).triu(1);
       scores_BHTT = scores_BHTT.masked_fill(future, -std::numeric_limits<float>::infinity());
     }
     const at::Tensor shares = Drop(at::softmax(scores_BHTT, -1),
                                    config_.attention_probs_dropout_prob, "attention", layer);
-    const at::Tensor mixed_BHTE = at::matmul(Low(shares), v_BHTE);
+    const at::Tensor mixed_BHTE = Multiply(shares, v_BHTE);
     return Apply(block.attention_output, mixed_BHTE.transpose(1, 2).flatten(2));
   }
 
@@ -146,6 +166,7 @@ class Pass {
   const config::ModelConfig& config_;
   const ForwardOptions& options_;
   int64_t images_;
+  Products products_;
 };
 
 }  // namespace
@@ -194,7 +215,7 @@ ForwardResult ForwardComposed(const config::ModelConfig& config, const Parameter
   const at::Tensor cosines = per_image(tables.cosines_GNE);
   const at::Tensor sines = per_image(tables.sines_GNE);
 
-  const Pass pass(config, options, images);
+  const Pass pass(config, options, pixels_BCHW);
   ForwardResult result;
   result.input_embedding_BTD = pass.Embed(parameters, pixels_BCHW);
   at::Tensor x_BTD =
