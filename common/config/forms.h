@@ -91,7 +91,7 @@ Form<std::string> OptionalTextForm(std::string allowed, size_t longest = 4096);
 Form<std::string> Checked(Form<std::string> form,
                           std::function<std::optional<std::string>(const std::string&)> check);
 Form<std::string> JobNameForm();
-Form<std::string> OptionalUrlForm();  // as http_url.h takes it; null or nothing: ""
+Form<std::string> OptionalUrlForm();              // as http_url.h takes it; null or nothing: ""
 Form<std::vector<std::string>> ClassNamesForm();  // {0: shirt, 1: shoe}, null: none
 Form<std::map<std::string, std::string>> EnvironmentForm();
 

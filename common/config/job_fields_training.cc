@@ -226,9 +226,10 @@ void AddSafety(std::vector<Field>& fields) {
                              "0: don't look."));
   fields.push_back(MakeField("monitor.collapse_steps", WholeForm(1, kMostSteps),
                              NEPA_MEMBER(monitor.collapse_steps), "For so many steps in a row."));
-  fields.push_back(MakeField("notify.url", OptionalUrlForm(), NEPA_MEMBER(notify.url),
-                             "Gets one POST with the job as JSON at its end (docs/notify.md). Null: "
-                             "nobody, or whoever the coordinator tells of all jobs."));
+  fields.push_back(
+      MakeField("notify.url", OptionalUrlForm(), NEPA_MEMBER(notify.url),
+                "Gets one POST with the job as JSON at its end (docs/notify.md). Null: "
+                "nobody, or whoever the coordinator tells of all jobs."));
   fields.back().synonyms = {"webhook", "hook"};
 }
 

@@ -77,7 +77,8 @@ Reply Submit(Draft& draft, const SubmitCommand& command) {
       return *std::move(answer);
     }
   }
-  std::vector<config::Fault> faults = CheckHere(draft.state(), draft.settings(), command.source.file);
+  std::vector<config::Fault> faults =
+      CheckHere(draft.state(), draft.settings(), command.source.file);
   if (!faults.empty()) {
     const std::string message = absl::StrCat(command.source.file.file, ": ", faults.front().field,
                                              ": ", faults.front().message);

@@ -146,7 +146,8 @@ OptionsResult ReadOptions(int argc, const char* const* argv) {
                  "descriptor of a pipe: end when nobody holds its other end any more (nepactl run)")
       ->type_name("FD");
   if (const std::optional<int> code = flags::ReadOrExplain(app, argc, argv)) return {{}, *code};
-  absl::StatusOr<Options> checked = Check(state, storage, listen, http, insecure, notify_hosts, options);
+  absl::StatusOr<Options> checked =
+      Check(state, storage, listen, http, insecure, notify_hosts, options);
   if (checked.ok()) return {*std::move(checked), 0};
   std::cerr << "nepa-coordinator: " << checked.status().message()
             << "\nRun with --help for the flags.\n";

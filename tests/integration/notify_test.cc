@@ -117,13 +117,13 @@ TEST_F(NotifyTest, WhereOthersReachTheCoordinatorTheyNameOnlyAllowedHosts) {
   const std::string file = JobFile("notify: {url: 'http://127.0.0.1:1/secret'}");
   const Output refused = cluster_.Nepactl({"submit", file});
   EXPECT_EQ(refused.code, 2);
-  EXPECT_THAT(refused.error, AllOf(HasSubstr("job.yaml:22:15: notify.url: "),
+  EXPECT_THAT(refused.error, AllOf(HasSubstr("job.yaml:23:15: notify.url: "),
                                    HasSubstr("on no host, and not on 127.0.0.1; start "
                                              "nepa-coordinator with --allow-notify 127.0.0.1"),
                                    Not(HasSubstr("secret"))));
   cluster_.coordinator().KillNow();
-  cluster_.StartCoordinator(
-      {"--listen", "0.0.0.0:0", "--insecure", "--allow-notify", "127.0.0.1", "--allow-notify", "b"});
+  cluster_.StartCoordinator({"--listen", "0.0.0.0:0", "--insecure", "--allow-notify", "127.0.0.1",
+                             "--allow-notify", "b"});
   EXPECT_EQ(cluster_.Nepactl({"submit", file}).code, 0);
 }
 

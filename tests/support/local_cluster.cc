@@ -10,6 +10,8 @@
 #include <iterator>
 #include <stdexcept>
 
+#include "absl/algorithm/container.h"
+
 namespace nepa::testing {
 namespace {
 
@@ -39,10 +41,12 @@ LocalCluster::~LocalCluster() {
 void LocalCluster::StartCoordinator(const std::vector<std::string>& more_flags) {
   const std::string state = folder_ + "/coordinator";
   std::filesystem::remove(state + "/endpoints.json");
-  std::vector<std::string> flags = {
-      "--state", state,        "--storage",
-      storage(), "--listen",   coordinator_address_.empty() ? "127.0.0.1:0" : coordinator_address_,
-      "--http",  "127.0.0.1:0"};
+  std::vector<std::string> flags = {"--state", state,    "--storage",
+                                    storage(), "--http", "127.0.0.1:0"};
+  if (!absl::c_linear_search(more_flags, "--listen")) {
+    flags.insert(flags.end(),
+                 {"--listen", coordinator_address_.empty() ? "127.0.0.1:0" : coordinator_address_});
+  }
   flags.insert(flags.end(), more_flags.begin(), more_flags.end());
   coordinator_.emplace(BinaryPath("nepa-coordinator"), flags, folder_ + "/coordinator.log");
   coordinator_address_ = WaitForEndpoints(state, *coordinator_).at("grpc");
