@@ -20,22 +20,12 @@
 #include <cmath>
 #include <limits>
 
-#include "worker/train/kernels/supported.h"
+#include "worker/train/model/products.h"
 #include "worker/train/model/rope.h"
 #include "worker/train/model/stateless_random.h"
 
 namespace nepa::model {
 namespace {
-
-// How matrix products are computed. kRounded: operands and result are rounded to bfloat16 around a
-// product in float32. That is what bfloat16 products do, and many times as fast on a processor
-// that has none, where LibTorch's are plain loops.
-enum class Products { kFloat, kBf16, kRounded };
-
-Products MakeProducts(config::Precision precision, const at::Device& device) {
-  if (precision == config::Precision::kFp32) return Products::kFloat;
-  return device.is_cpu() && !kernels::Supported() ? Products::kRounded : Products::kBf16;
-}
 
 // One forward pass: what all of its steps need to know.
 class Pass {
@@ -44,7 +34,7 @@ class Pass {
       : config_(config),
         options_(options),
         images_(pixels.size(0)),
-        products_(MakeProducts(options.precision, pixels.device())) {}
+        products_(ProductsFor(options.precision, pixels.device())) {}
 
   at::Tensor Low(const at::Tensor& x) const {
     return products_ == Products::kFloat ? x : x.to(at::kBFloat16);

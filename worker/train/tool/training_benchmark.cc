@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "worker/train/model/products.h"
 #include "worker/train/objective/classification.h"
 #include "worker/train/objective/nepa_loss.h"
 #include "worker/train/optim/adamw.h"
@@ -40,7 +41,8 @@ double FlopPerImage(const config::ModelConfig& config) {
 
 double MatrixFlopPerSecond(config::Precision precision, int64_t size) {
   const at::NoGradGuard no_gradients;
-  const auto type = precision == config::Precision::kBf16 ? at::kBFloat16 : at::kFloat;
+  const bool low = model::ProductsFor(precision, at::kCPU) == model::Products::kBf16;
+  const auto type = low ? at::kBFloat16 : at::kFloat;
   const at::Tensor a = at::rand({size, size}).to(type);
   const at::Tensor b = at::rand({size, size}).to(type);
   double best = 0.0;

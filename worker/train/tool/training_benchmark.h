@@ -14,7 +14,8 @@ namespace nepa::tool {
 // input gradients, weight gradients), 2 operations a multiply-add; causal attention counted half.
 double FlopPerImage(const config::ModelConfig& config);
 
-// Operations per second of a `size`^3 matrix product on the threads in use; the best of a few.
+// Operations per second of a `size`^3 matrix product on the threads in use, in the type that
+// products of this precision are computed in here; the best of a few.
 double MatrixFlopPerSecond(config::Precision precision, int64_t size = 2048);
 
 // Seconds of each of `steps` steps, after two that don't count.

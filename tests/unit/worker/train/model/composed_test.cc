@@ -1,10 +1,13 @@
 #include "worker/train/model/composed.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/conv2d.h>
 #include <ATen/ops/randn.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <map>
+#include <string>
 
 #include "worker/train/model/rope.h"
 #include "worker/train/model/vit_nepa.h"
@@ -59,6 +62,34 @@ TEST(ComposedTest, EverythingRandomDependsOnThePlaceInTheGlobalBatchAlone) {
                 .max()
                 .item<double>(),
             1e-3);
+}
+
+// Whether this processor has such products or they are rounded around others.
+TEST(ComposedTest, ProductsInBfloat16AreThoseOfBfloat16Operands) {
+  const VitNepa model = VitNepa::Create(Odd(), 1);
+  const at::Tensor pixels = at::randn({4, 2, 12, 12});
+  ForwardOptions options;
+  const at::Tensor full = model.Forward(pixels, options).last_hidden_state_BTD;
+  options.precision = config::Precision::kBf16;
+  const ForwardResult result = model.Forward(pixels, options);
+  const auto low = [](const at::Tensor& x) { return x.to(at::kBFloat16); };
+  std::map<std::string, at::Tensor> weights;
+  for (const NamedTensor& parameter : model.parameters()) {
+    weights[parameter.name] = low(parameter.tensor);
+  }
+  const std::string patch = "vit_nepa.embeddings.patch_embeddings.projection.";
+  const at::Tensor expected =
+      at::conv2d(low(pixels), weights.at(patch + "weight"), weights.at(patch + "bias"), {4, 4})
+          .flatten(2)
+          .transpose(1, 2)
+          .to(at::kFloat);
+  const at::Tensor patches = result.input_embedding_BTD.narrow(1, 1, 9);
+  EXPECT_TRUE(patches.equal(low(patches).to(at::kFloat)));
+  EXPECT_LE(((patches - expected).abs() / expected.abs().clamp_min(1e-3)).max().item<double>(),
+            1.0 / 128);
+  const double difference = (result.last_hidden_state_BTD - full).abs().max().item<double>();
+  EXPECT_GT(difference, 1e-4);
+  EXPECT_LT(difference, 0.1);
 }
 
 TEST(ComposedTest, WithoutPoolingTheClassifierReadsTheLastToken) {
