@@ -1,5 +1,6 @@
 #include "tests/simulation/rules.h"
 
+#include <set>
 #include <variant>
 
 #include "coordinator/core/find.h"
@@ -43,22 +44,29 @@ void Rules::AskedToResume(const std::string& job) {
 }
 
 void Rules::CheckTurn(const coordinator::Turn& turn, const coordinator::View& view) {
-  bool gangs_changed = false;
+  std::set<std::string> filled;  // workers whose slots may be used by others than before
   for (const state::Change& change : turn.changes) {
-    if (const auto* put = std::get_if<state::PutAttempt>(&change)) {
-      CheckAttempt(view.state, put->attempt.id);
-      gangs_changed = true;
+    if (const auto* attempt = std::get_if<state::PutAttempt>(&change)) {
+      CheckAttempt(view.state, attempt->attempt.id);
+      for (const state::Rank& rank : attempt->attempt.gang) filled.insert(rank.worker);
+    } else if (const auto* worker = std::get_if<state::PutWorker>(&change)) {
+      filled.insert(worker->worker.id);
     }
   }
   for (const std::string& job : turn.touched) CheckJob(view.state, job);
-  if (gangs_changed) CheckSlots(view.state);
+  for (const std::string& id : filled) {
+    const auto worker = view.state.workers.find(id);
+    const auto on = view.state.live_on.find(id);
+    if (worker == view.state.workers.end() || on == view.state.live_on.end()) continue;
+    CheckSlots(view.state, worker->second, on->second);
+  }
   if (turn.planning.has_value()) CheckReasons(view);
 }
 
 void Rules::CheckAll(const state::ClusterState& state) {
   for (const auto& [job, told] : told_) CheckJob(state, job);
   for (const state::AttemptId& id : state.live_attempts) CheckAttempt(state, id);
-  CheckSlots(state);
+  for (const auto& [id, worker] : state.workers) CheckSlots(state, worker, state.live_attempts);
 }
 
 void Rules::CheckJob(const state::ClusterState& state, const std::string& id) {
@@ -109,20 +117,17 @@ void Rules::CheckAttempt(const state::ClusterState& state, const state::AttemptI
   }
 }
 
-void Rules::CheckSlots(const state::ClusterState& state) {
-  std::map<std::pair<std::string, int64_t>, int64_t> used;
-  for (const state::AttemptId& id : state.live_attempts) {
+void Rules::CheckSlots(const state::ClusterState& state, const state::Worker& worker,
+                       const std::set<state::AttemptId>& attempts) {
+  int64_t used = 0;
+  for (const state::AttemptId& id : attempts) {
     for (const state::Rank& rank : state.attempts.at(id).gang) {
-      if (!rank.exit) ++used[{rank.worker, rank.incarnation}];
+      used += rank.worker == worker.id && rank.incarnation == worker.incarnation && !rank.exit;
     }
   }
-  for (const auto& [place, count] : used) {
-    const auto worker = state.workers.find(place.first);
-    if (worker == state.workers.end() || worker->second.incarnation != place.second) continue;
-    if (count > worker->second.slots) {
-      world_.Violate(absl::StrCat("worker ", place.first, " has ", worker->second.slots,
-                                  " slots and was given ", count, " ranks"));
-    }
+  if (used > worker.slots) {
+    world_.Violate(absl::StrCat("worker ", worker.id, " has ", worker.slots,
+                                " slots and was given ", used, " ranks"));
   }
 }
 

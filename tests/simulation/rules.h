@@ -3,6 +3,7 @@
 #define NEPA_TESTS_SIMULATION_RULES_H_
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "coordinator/runtime/durable_state.h"
@@ -51,7 +52,9 @@ class Rules {
 
   void CheckJob(const state::ClusterState& state, const std::string& id);
   void CheckAttempt(const state::ClusterState& state, const state::AttemptId& id);
-  void CheckSlots(const state::ClusterState& state);
+  // `attempts`: all live ones that have a rank on the worker, and maybe others.
+  void CheckSlots(const state::ClusterState& state, const state::Worker& worker,
+                  const std::set<state::AttemptId>& attempts);
   void CheckReasons(const coordinator::View& view);
 
   World& world_;
