@@ -35,6 +35,10 @@ void People::Begin(int64_t jobs, absl::Duration time) {
     world_.timeline.After(world_.chance.Between(absl::ZeroDuration(), time),
                           [this] { SubmitOne(); });
   }
+  for (int64_t i = 0; i < jobs / 20; ++i) {
+    world_.timeline.After(world_.chance.Between(absl::ZeroDuration(), time),
+                          [this] { DrainOne(); });
+  }
 }
 
 void People::Ask(const std::string& what, Operation operation, Answered answered) {
@@ -126,6 +130,9 @@ void People::Meddle(const std::string& job) {
   if (chance.Happens(0.1)) {
     world_.timeline.After(later() * 3, [this, job] { Delete(job); });
   }
+  if (chance.Happens(0.2)) {
+    world_.timeline.After(later(), [this, job] { PinOneOf(job); });
+  }
 }
 
 void People::Cancel(const std::string& job) {
@@ -168,6 +175,64 @@ void People::Delete(const std::string& job) {
       [this, job](const core::Reply& reply) {
         if (reply.status.ok()) rules_.Deleted(job);
       });
+}
+
+void People::PinOneOf(const std::string& job) {
+  const auto of_job = coordinator_.state().checkpoints_of.find(job);
+  if (of_job == coordinator_.state().checkpoints_of.end()) return;
+  std::vector<std::string> checkpoints(of_job->second.begin(), of_job->second.end());
+  const std::string checkpoint = world_.chance.OneOf(checkpoints);
+  world_.Note("pin ", checkpoint);
+  const core::PinCommand command{NewRequestId(), checkpoint, true};
+  Ask(
+      command.request_id,
+      [command](core::Draft& draft) { return core::PinCheckpoint(draft, command); },
+      [this, checkpoint, job](const core::Reply& reply) {
+        if (!reply.status.ok()) return;  // it went before that
+        rules_.Pinned(checkpoint, job);
+        if (!world_.chance.Happens(0.5)) return;
+        world_.timeline.After(world_.chance.Between(absl::Seconds(1), absl::Seconds(20)),
+                              [this, checkpoint] { Unpin(checkpoint); });
+      });
+}
+
+void People::Unpin(const std::string& checkpoint) {
+  world_.Note("unpin ", checkpoint);
+  rules_.AskedToUnpin(checkpoint);
+  const core::PinCommand command{NewRequestId(), checkpoint, false};
+  Ask(
+      command.request_id,
+      [command](core::Draft& draft) { return core::PinCheckpoint(draft, command); },
+      [](const core::Reply&) {});
+}
+
+void People::DrainOne() {
+  std::vector<std::string> workers;
+  for (const auto& [id, worker] : coordinator_.state().workers) {
+    if (!draining_.contains(id)) workers.push_back(id);
+  }
+  if (workers.empty()) return;
+  const std::string worker = world_.chance.OneOf(workers);
+  draining_.insert(worker);
+  world_.Note("drain ", worker);
+  const core::DrainCommand command{NewRequestId(), worker, "ann", "its fan is loud"};
+  Ask(
+      command.request_id, [command](core::Draft& draft) { return core::Drain(draft, command); },
+      [this, worker](const core::Reply& reply) {
+        if (!reply.status.ok()) return world_.Violate(absl::StrCat(worker, " is not drained"));
+        rules_.Drained(worker);
+        world_.timeline.After(world_.chance.Between(absl::Seconds(1), absl::Seconds(15)),
+                              [this, worker] { Undrain(worker); });
+      });
+}
+
+void People::Undrain(const std::string& worker) {
+  world_.Note("undrain ", worker);
+  rules_.AskedToUndrain(worker);
+  const core::UndrainCommand command{NewRequestId(), worker};
+  Ask(
+      command.request_id, [command](core::Draft& draft) { return core::Undrain(draft, command); },
+      [this, worker](const core::Reply&) { draining_.erase(worker); });
 }
 
 void People::ResumeAll() {

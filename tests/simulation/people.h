@@ -1,9 +1,10 @@
-// Those who submit jobs, cancel, pause, resume and delete them, and repeat a request with its id
-// until they are answered.
+// Those who submit jobs, cancel, pause, resume and delete them, pin checkpoints and drain workers,
+// and repeat a request with its id until they are answered.
 #ifndef NEPA_TESTS_SIMULATION_PEOPLE_H_
 #define NEPA_TESTS_SIMULATION_PEOPLE_H_
 
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,8 @@ class People {
          std::vector<JobPlan>& plans)
       : world_(world), network_(network), coordinator_(coordinator), rules_(rules), plans_(plans) {}
 
-  // From now on, for `time`, this many jobs are submitted, and some of them meddled with.
+  // From now on, for `time`, this many jobs are submitted, some of them meddled with, and some
+  // workers drained for a while.
   void Begin(int64_t jobs, absl::Duration time);
   // Everything paused goes on.
   void ResumeAll();
@@ -49,6 +51,10 @@ class People {
   void Pause(const std::string& job);
   void Resume(const std::string& job);
   void Delete(const std::string& job);
+  void PinOneOf(const std::string& job);
+  void Unpin(const std::string& checkpoint);
+  void DrainOne();
+  void Undrain(const std::string& worker);
   std::string NewRequestId() { return absl::StrCat("r", ++requests_); }
 
   World& world_;
@@ -57,6 +63,7 @@ class People {
   Rules& rules_;
   std::vector<JobPlan>& plans_;
   std::vector<std::string> known_names_;  // of jobs whose submission was answered
+  std::set<std::string> draining_;        // workers, from their drain to the answer to the undrain
   int64_t requests_ = 0;
   int64_t open_ = 0;
 };

@@ -53,6 +53,11 @@ void Rules::CheckTurn(const coordinator::Turn& turn, const coordinator::View& vi
       filled.insert(worker->worker.id);
     }
   }
+  for (const core::Effect& effect : turn.effects) {
+    if (const auto* placed = std::get_if<core::JobPlaced>(&effect)) {
+      CheckPlacement(view.state, placed->job);
+    }
+  }
   for (const std::string& job : turn.touched) CheckJob(view.state, job);
   for (const std::string& id : filled) {
     const auto worker = view.state.workers.find(id);
@@ -65,6 +70,7 @@ void Rules::CheckTurn(const coordinator::Turn& turn, const coordinator::View& vi
 
 void Rules::CheckAll(const state::ClusterState& state) {
   for (const auto& [job, told] : told_) CheckJob(state, job);
+  CheckPins(state);
   for (const state::AttemptId& id : state.live_attempts) CheckAttempt(state, id);
   for (const auto& [id, worker] : state.workers) CheckSlots(state, worker, state.live_attempts);
 }
@@ -93,6 +99,27 @@ void Rules::CheckJob(const state::ClusterState& state, const std::string& id) {
       !state::IsFinal(job.phase) && job.wish != state::Wish::kCancel) {
     world_.Violate(absl::StrCat("job ", id, ": its acknowledged pause is forgotten; it is ",
                                 std::string(state::Name(job.phase))));
+  }
+}
+
+void Rules::CheckPlacement(const state::ClusterState& state, const std::string& job) {
+  const state::Attempt& attempt = state.attempts.at({job, state.jobs.at(job).attempt});
+  for (const state::Rank& rank : attempt.gang) {
+    if (drained_.contains(rank.worker)) {
+      world_.Violate(absl::StrCat("worker ", rank.worker, " is drained and was given a rank of ",
+                                  job, " in attempt ", attempt.id.attempt));
+    }
+  }
+}
+
+void Rules::CheckPins(const state::ClusterState& state) {
+  for (const auto& [id, job] : pinned_) {
+    if (told_[job].may_be_gone) continue;
+    const auto checkpoint = state.checkpoints.find(id);
+    if (checkpoint == state.checkpoints.end() ||
+        checkpoint->second.state == state::CheckpointState::kDeleting) {
+      world_.Violate(absl::StrCat("checkpoint ", id, " was pinned and is gone"));
+    }
   }
 }
 

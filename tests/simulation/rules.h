@@ -32,6 +32,10 @@ class Rules {
   // done.
   void Resumed(const std::string& job) { --told_[job].open_resumes; }
   void AskedToDelete(const std::string& job) { told_[job].may_be_gone = true; }
+  void Pinned(const std::string& checkpoint, const std::string& job) { pinned_[checkpoint] = job; }
+  void AskedToUnpin(const std::string& checkpoint) { pinned_.erase(checkpoint); }
+  void Drained(const std::string& worker) { drained_.insert(worker); }
+  void AskedToUndrain(const std::string& worker) { drained_.erase(worker); }
 
   // After a turn that committed.
   void CheckTurn(const coordinator::Turn& turn, const coordinator::View& view);
@@ -51,6 +55,9 @@ class Rules {
   };
 
   void CheckJob(const state::ClusterState& state, const std::string& id);
+  // A job got its slots in this turn.
+  void CheckPlacement(const state::ClusterState& state, const std::string& job);
+  void CheckPins(const state::ClusterState& state);
   void CheckAttempt(const state::ClusterState& state, const state::AttemptId& id);
   // `attempts`: all live ones that have a rank on the worker, and maybe others.
   void CheckSlots(const state::ClusterState& state, const state::Worker& worker,
@@ -60,6 +67,8 @@ class Rules {
   World& world_;
   std::map<std::string, Told> told_;           // by job
   std::map<std::string, std::string> job_of_;  // by request
+  std::map<std::string, std::string> pinned_;  // checkpoint → its job
+  std::set<std::string> drained_;              // workers
 };
 
 }  // namespace nepa::simulation
