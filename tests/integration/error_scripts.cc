@@ -8,11 +8,11 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <regex>
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "tests/support/kept_text.h"
 #include "tests/support/program.h"
 
 namespace nepa::testing {
@@ -22,12 +22,7 @@ namespace fs = std::filesystem;
 
 constexpr char kPrelude[] = "tests/integration/errors/prelude.sh";
 
-// What differs from run to run, and what stands for it.
-struct Pattern {
-  const char* found;
-  const char* shown;
-};
-constexpr Pattern kPatterns[] = {
+constexpr Mask kMasks[] = {
     {R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z)", "TIME"},
     {R"(127\.0\.0\.1:[3-6]\d{4}\b)", "127.0.0.1:PORT"},
     {R"(process \d+)", "process PID"},
@@ -60,12 +55,8 @@ class Scratch {
   std::string path_;
 };
 
-std::string Normalised(std::string text, const std::string& folder) {
-  text = absl::StrReplaceAll(text, {{folder, "/FOLDER"}});
-  for (const Pattern& pattern : kPatterns) {
-    text = std::regex_replace(text, std::regex(pattern.found), pattern.shown);
-  }
-  return text;
+std::string Normalised(const std::string& text, const std::string& folder) {
+  return Masked(absl::StrReplaceAll(text, {{folder, "/FOLDER"}}), kMasks);
 }
 
 }  // namespace

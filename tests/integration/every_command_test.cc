@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <regex>
 #include <set>
 
 #include "absl/strings/str_cat.h"
@@ -20,12 +19,7 @@ namespace {
 
 constexpr char kTranscript[] = "tests/integration/every_command.txt";
 
-// What differs from run to run, and what stands for it. In this order.
-struct Pattern {
-  const char* found;
-  const char* shown;
-};
-constexpr Pattern kPatterns[] = {
+constexpr Mask kMasks[] = {
     {R"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z)", "TIME"},
     {R"(\b[0-9a-f]{64}\b)", "SHA256"},
     {R"(127\.0\.0\.1:\d+)", "ADDRESS"},
@@ -47,12 +41,8 @@ constexpr Pattern kPatterns[] = {
     {R"(( +)\n)", "\n"},
 };
 
-std::string Normalised(std::string text, const LocalCluster& cluster) {
-  text = absl::StrReplaceAll(text, {{cluster.folder(), "FOLDER"}});
-  for (const Pattern& pattern : kPatterns) {
-    text = std::regex_replace(text, std::regex(pattern.found), pattern.shown);
-  }
-  return text;
+std::string Normalised(const std::string& text, const LocalCluster& cluster) {
+  return Masked(absl::StrReplaceAll(text, {{cluster.folder(), "FOLDER"}}), kMasks);
 }
 
 // JSON as its shape: of each object the names and kinds of its members, of a list its first. Which

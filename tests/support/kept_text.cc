@@ -3,10 +3,18 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <regex>
 
 #include "common/io/file.h"
 
 namespace nepa::testing {
+
+std::string Masked(std::string text, absl::Span<const Mask> masks) {
+  for (const Mask& mask : masks) {
+    text = std::regex_replace(text, std::regex(mask.found), mask.shown);
+  }
+  return text;
+}
 
 void ExpectKept(const std::string& path, const std::string& text, const std::string& hint) {
   if (std::getenv("NEPA_REWRITE") != nullptr) {

@@ -4,7 +4,18 @@
 
 #include <string>
 
+#include "absl/types/span.h"
+
 namespace nepa::testing {
+
+// What differs from run to run, as a regular expression, and what stands for it in a kept text.
+struct Mask {
+  const char* found;
+  const char* shown;
+};
+
+// `text` after one mask after the other.
+std::string Masked(std::string text, absl::Span<const Mask> masks);
 
 // Expects that the file `path` holds `text`. With NEPA_REWRITE in the environment it is first
 // written anew. `hint` is told with a difference.
