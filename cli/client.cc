@@ -1,6 +1,7 @@
 #include "cli/client.h"
 
 #include <map>
+#include <type_traits>
 #include <utility>
 
 #include "cli/connection.h"
@@ -48,6 +49,39 @@ absl::StatusOr<v1::Job> ChangeJob(auto& connection, Method<Request, Response> me
   request.set_job(job);
   NEPA_ASSIGN_OR_RETURN(Response response, Unary(connection, method, request));
   return std::move(*response.mutable_job());
+}
+
+// A method of the stub that gives a stream.
+template <typename Request, typename Response>
+using StreamMethod = std::unique_ptr<grpc::ClientReader<Response>> (v1::JobService::Stub::*)(
+    grpc::ClientContext*, const Request&);
+
+// Reads the stream until `on_response` says that this was the last, and opens it again where it
+// broke.
+template <typename Request, typename Response>
+absl::Status Watch(auto& connection, StreamMethod<Request, Response> method, const Request& request,
+                   const std::stop_token& stop,
+                   const std::type_identity_t<std::function<bool(const Response&)>>& on_response) {
+  bool got_some = false;
+  return connection.Call(
+      connection.timeout,
+      [&](absl::Duration) {
+        grpc::ClientContext context;
+        const std::stop_callback cancel(stop, [&] { context.TryCancel(); });
+        got_some = false;
+        bool ended = false;
+        Response response;
+        const auto reader = (connection.stub.get()->*method)(&context, request);
+        while (reader->Read(&response)) {
+          got_some = true;
+          ended = on_response(response);
+        }
+        const grpc::Status status = reader->Finish();
+        if (!status.ok() || ended) return status;
+        // A coordinator that stops in order ends its streams well.
+        return grpc::Status(grpc::StatusCode::UNAVAILABLE, "the stream ended");
+      },
+      [&] { return got_some; }, stop);
 }
 
 template <typename T>
@@ -217,52 +251,22 @@ absl::Status Client::WatchJob(const std::string& job, std::stop_token stop,
                               const std::function<void(const v1::Job&)>& on_job) {
   v1::WatchJobRequest request;
   request.set_job(job);
-  bool got_some = false;
-  return connection_->Call(
-      connection_->timeout,
-      [&](absl::Duration) {
-        grpc::ClientContext context;
-        const std::stop_callback cancel(stop, [&] { context.TryCancel(); });
-        got_some = false;
-        bool ended = false;
-        v1::WatchJobResponse response;
-        const auto reader = connection_->stub->WatchJob(&context, request);
-        while (reader->Read(&response)) {
-          got_some = true;
-          ended = IsFinal(response.job().phase());
-          on_job(response.job());
-        }
-        const grpc::Status status = reader->Finish();
-        if (!status.ok() || ended || !got_some) return status;
-        // A coordinator that stops in order ends its streams well.
-        return grpc::Status(grpc::StatusCode::UNAVAILABLE, "the stream ended before the job");
-      },
-      [&] { return got_some; }, stop);
+  return Watch(*connection_, &Stub::WatchJob, request, stop,
+               [&](const v1::WatchJobResponse& response) {
+                 on_job(response.job());
+                 return IsFinal(response.job().phase());
+               });
 }
 
 absl::Status Client::WatchJobs(int64_t limit, std::stop_token stop,
                                const std::function<void(const v1::WatchJobsResponse&)>& on_news) {
   v1::WatchJobsRequest request;
   request.set_limit(limit);
-  bool got_some = false;
-  return connection_->Call(
-      connection_->timeout,
-      [&](absl::Duration) {
-        grpc::ClientContext context;
-        const std::stop_callback cancel(stop, [&] { context.TryCancel(); });
-        got_some = false;
-        v1::WatchJobsResponse response;
-        const auto reader = connection_->stub->WatchJobs(&context, request);
-        while (reader->Read(&response)) {
-          got_some = true;
-          on_news(response);
-        }
-        const grpc::Status status = reader->Finish();
-        if (!status.ok()) return status;
-        // A coordinator that stops in order ends its streams well.
-        return grpc::Status(grpc::StatusCode::UNAVAILABLE, "the stream ended");
-      },
-      [&] { return got_some; }, stop);
+  return Watch(*connection_, &Stub::WatchJobs, request, stop,
+               [&](const v1::WatchJobsResponse& response) {
+                 on_news(response);
+                 return false;
+               });
 }
 
 absl::Status Client::ReadLogs(

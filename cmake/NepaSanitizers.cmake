@@ -39,6 +39,8 @@ function(nepa_make_precompiled_headers)
   file(CONFIGURE OUTPUT prefix.cc CONTENT "")
   add_library(nepa_prefix OBJECT ${CMAKE_CURRENT_BINARY_DIR}/prefix.cc)
   target_compile_options(nepa_prefix PRIVATE SHELL:-Xclang\ -fno-pch-timestamp)  # for ccache
+  # GoogleTest finds this out by itself; said by its users alone it contradicts what is compiled here.
+  set_property(TARGET GTest::gtest PROPERTY INTERFACE_COMPILE_OPTIONS "")
   target_precompile_headers(nepa_prefix PRIVATE
     <algorithm> <chrono> <cstdint> <filesystem> <fstream> <functional> <map> <memory> <optional>
     <set> <sstream> <string> <string_view> <thread> <utility> <variant> <vector>
