@@ -95,5 +95,7 @@ function(nepa_test name)
   set_property(TEST ${name} APPEND PROPERTY ENVIRONMENT
                "NEPA_BIN=${PROJECT_BINARY_DIR}/bin" "TEST_TMPDIR=${scratch}"
                # Tests share the processors: a thread that spins at a barrier takes them from others.
-               "GOMP_SPINCOUNT=1000" ${ARG_ENVIRONMENT})
+               "GOMP_SPINCOUNT=1000"
+               "LSAN_OPTIONS=suppressions=${PROJECT_SOURCE_DIR}/cmake/leaks_of_others.txt:print_suppressions=0"
+               ${ARG_ENVIRONMENT})
 endfunction()

@@ -4,7 +4,10 @@
 #include <array>
 #include <limits>
 
+#include "absl/algorithm/container.h"
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_split.h"
 
 namespace nepa::config {
 namespace {
@@ -12,6 +15,14 @@ namespace {
 constexpr size_t kLongest = 64;
 
 char Folded(char c) { return c == '-' ? '_' : absl::ascii_tolower(c); }
+
+// Whether `name` is `word` and others, with '_' or '-' between.
+bool HasWord(absl::string_view name, absl::string_view word) {
+  const std::vector<absl::string_view> words = absl::StrSplit(name, absl::ByAnyChar("_-"));
+  return words.size() > 1 && absl::c_any_of(words, [&](absl::string_view each) {
+           return absl::EqualsIgnoreCase(each, word);
+         });
+}
 
 }  // namespace
 
@@ -44,6 +55,12 @@ std::string NearestName(absl::string_view wrong, const std::vector<std::string>&
     const int longer = static_cast<int>(std::max(wrong.size(), candidate.size()));
     if (distance >= least || distance > std::max(1, longer / 3)) continue;
     least = distance;
+    nearest = candidate;
+  }
+  if (!nearest.empty() || wrong.empty()) return nearest;
+  for (const std::string& candidate : candidates) {
+    if (!HasWord(candidate, wrong)) continue;
+    if (!nearest.empty()) return "";
     nearest = candidate;
   }
   return nearest;

@@ -13,8 +13,8 @@ namespace nepa::config {
 // difference of '-' and '_' cost nothing. Texts longer than 64 bytes count as infinitely far.
 int EditDistance(absl::string_view a, absl::string_view b);
 
-// The candidate at the least distance (the first of several), or "" where none is near: more than a
-// third of the letters wrong.
+// The candidate at the least distance (the first of several) where one is near: at most a third of
+// the letters wrong. Else the only one of which it is a word, as folder is of image_folder, or "".
 std::string NearestName(absl::string_view wrong, const std::vector<std::string>& candidates);
 
 }  // namespace nepa::config

@@ -169,7 +169,10 @@ CREATE TABLE notifications (
 // Workers that people drained.
 constexpr char kDrained[] = "ALTER TABLE workers ADD COLUMN drained TEXT NOT NULL DEFAULT '';";
 
-constexpr const char* kSteps[] = {kFirst, kSpans, kNotifications, kDrained};
+// From here on a job may have notify.url, which older programs do not know. No stored one has it.
+constexpr char kNotifyUrl[] = "";
+
+constexpr const char* kSteps[] = {kFirst, kSpans, kNotifications, kDrained, kNotifyUrl};
 
 absl::StatusOr<int64_t> VersionOf(Connection& connection) {
   NEPA_ASSIGN_OR_RETURN(Statement * statement, connection.Prepare("PRAGMA user_version"));

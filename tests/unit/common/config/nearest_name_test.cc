@@ -25,6 +25,14 @@ TEST(NearestName, VeryLongNamesAreNotCompared) {
   EXPECT_EQ(EditDistance(std::string(64, 'a'), "a"), 63);
 }
 
+TEST(NearestName, ElseTheOnlyOneThatHasItAsAWord) {
+  const std::vector<std::string> names = {"image_folder", "weight_decay", "layer_decay", "idx"};
+  EXPECT_EQ(NearestName("folder", names), "image_folder");
+  EXPECT_EQ(NearestName("Image", names), "image_folder");
+  EXPECT_EQ(NearestName("decay", names), "");
+  EXPECT_EQ(NearestName("fold", names), "");
+}
+
 TEST(NearestName, IsTheClosestOrNone) {
   const std::vector<std::string> names = {"epochs", "steps", "warmup"};
   EXPECT_EQ(NearestName("epoch", names), "epochs");

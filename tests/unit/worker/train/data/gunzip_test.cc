@@ -2,6 +2,7 @@
 
 #include <zlib.h>
 
+#include <cstdint>
 #include <fstream>
 #include <iterator>
 
@@ -33,7 +34,7 @@ class GunzipTest : public testing::Test {
 
 TEST_F(GunzipTest, GivesTheContentOfASoundFile) {
   std::string content;
-  for (int i = 0; i < 100'000; ++i) content.push_back(static_cast<char>(i * i >> 7));
+  for (int64_t i = 0; i < 100'000; ++i) content.push_back(static_cast<char>(i * i >> 7));
   EXPECT_EQ(Gunzipped(Gzipped(content), content.size()), content);
 }
 
