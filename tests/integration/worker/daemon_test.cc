@@ -268,9 +268,9 @@ TEST_F(DaemonTest, ARankThatOverlooksTheEndOfItsWorkerIsEndedByTheNextOne) {
 
 TEST_F(DaemonTest, ASecondWorkerOnTheSameFolderIsRefused) {
   StartWorker({});
-  const testing::Output second =
-      testing::RunProgram(testing::BinaryPath("nepa-worker"),
-                          {"--state", folder.path() + "/state", "--http", "127.0.0.1:0"});
+  const testing::Output second = testing::RunProgram(
+      testing::BinaryPath("nepa-worker"), {"--state", folder.path() + "/state", "--http",
+                                           "127.0.0.1:0", "--trainer", folder.path() + "/trainer"});
   EXPECT_EQ(second.code, 1);
   EXPECT_THAT(second.error, HasSubstr("in use by another worker"));
   EXPECT_THAT(second.error, HasSubstr(std::to_string(worker->pid())));
