@@ -74,11 +74,14 @@ absl::StatusOr<HttpUrl> ParseHttpUrl(absl::string_view text) {
   return url;
 }
 
+std::string HostText(const std::string& host) {
+  return absl::StrContains(host, ":") ? absl::StrCat("[", host, "]") : host;
+}
+
 std::string OriginOf(const HttpUrl& url) {
-  const bool brackets = absl::StrContains(url.host, ":");
   const bool usual = url.port == (url.tls ? kHttpsPort : kHttpPort);
-  return absl::StrCat(url.tls ? "https://" : "http://", brackets ? "[" : "", url.host,
-                      brackets ? "]" : "", usual ? "" : absl::StrCat(":", url.port));
+  return absl::StrCat(url.tls ? "https://" : "http://", HostText(url.host),
+                      usual ? "" : absl::StrCat(":", url.port));
 }
 
 }  // namespace nepa::config

@@ -30,6 +30,9 @@ absl::StatusOr<HttpUrl> ParseHttpUrl(absl::string_view text);
 // without brackets. INVALID_ARGUMENT else.
 absl::StatusOr<std::string> ParseHost(absl::string_view text);
 
+// What ParseHost reads as `host`: IPv6 stands in brackets.
+std::string HostText(const std::string& host);
+
 // "https://hooks.example.com", ":8443" after it where the port is not the usual one: what may be
 // shown to anybody. The rest of an address often is a secret.
 std::string OriginOf(const HttpUrl& url);

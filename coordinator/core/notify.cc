@@ -60,9 +60,10 @@ std::optional<std::string> WhyNotToldHere(const Settings& settings, const std::s
   if (!settings.notify_hosts.has_value()) return std::nullopt;
   const std::vector<std::string>& hosts = *settings.notify_hosts;
   if (absl::c_linear_search(hosts, parsed->host)) return std::nullopt;
+  const std::string host = config::HostText(parsed->host);
   return absl::StrCat("this coordinator tells jobs' receivers on ",
-                      hosts.empty() ? "no host" : absl::StrJoin(hosts, ", "), ", and not on ",
-                      parsed->host, "; start nepa-coordinator with --allow-notify ", parsed->host);
+                      hosts.empty() ? "no host" : absl::StrJoin(hosts, ", "), ", and not on ", host,
+                      "; start nepa-coordinator with --allow-notify ", host);
 }
 
 void PromiseNotification(Draft& draft, const state::Job& job) {

@@ -30,6 +30,9 @@ TEST(HttpUrl, TakesWebAddresses) {
 TEST(HttpUrl, AHostAloneIsTakenAsInAnAddress) {
   EXPECT_EQ(*ParseHost("Hooks.Example.com"), "hooks.example.com");
   EXPECT_EQ(*ParseHost("[FE80::1]"), "fe80::1");
+  for (const char* host : {"a.example.com", "127.0.0.1", "::1"}) {
+    EXPECT_EQ(*ParseHost(HostText(host)), host);
+  }
   for (const char* text : {"", "a:80", "::1", "[::1", "a/b", "http://a", "a b", "*"}) {
     EXPECT_FALSE(ParseHost(text).ok()) << text;
   }
