@@ -98,8 +98,9 @@ std::string AttemptsText(const v1::ExplainJobResponse& told, absl::Time now) {
 
 // What is left of the patience with faults of the machine.
 std::string RetriesText(const v1::ExplainJobResponse& told) {
-  const int64_t left = std::max<int64_t>(0, told.most_faults() - told.faults_in_a_row());
-  return absl::StrCat(left, " of ", told.most_faults(),
+  const int64_t most = std::max<int64_t>(0, told.most_faults());
+  const int64_t had = std::max<int64_t>(0, told.faults_in_a_row());
+  return absl::StrCat(std::max<int64_t>(0, most - had), " of ", most,
                       " left in a row without a new checkpoint (restart.max); each checkpoint "
                       "makes them whole again");
 }

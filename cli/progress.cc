@@ -34,8 +34,9 @@ std::string OfTotal(const std::string& done, const std::string& total) {
 std::optional<absl::Duration> TimeLeft(const v1::Job& job) {
   const double speed = Metric(job, "images_per_second").value_or(0);
   if (job.total_steps() == 0 || job.global_batch() == 0 || !(speed > 0)) return std::nullopt;
-  const int64_t steps = std::max<int64_t>(0, job.total_steps() - job.step());
-  return absl::Seconds(static_cast<double>(steps * job.global_batch()) / speed);
+  const auto total = static_cast<double>(job.total_steps());
+  const double steps = std::max(0.0, total - static_cast<double>(job.step()));
+  return absl::Seconds(steps * static_cast<double>(job.global_batch()) / speed);
 }
 
 std::string ProgressLine(const v1::Job& job, bool color) {

@@ -22,9 +22,8 @@ int64_t BigEndian(std::string_view bytes, size_t at, size_t count) {
 
 // Whether a PNG's header, or what may be a JPEG's frame header, tells of a large image.
 bool IsLarge(std::string_view image) {
-  if (BigEndian(image, 16, 4) * BigEndian(image, 20, 4) > kMostPixels && image[0] != '\xFF') {
-    return true;
-  }
+  const int64_t width = BigEndian(image, 16, 4), height = BigEndian(image, 20, 4);
+  if (image[0] != '\xFF' && width > 0 && height > kMostPixels / width) return true;
   for (size_t at = 0; at + 9 < image.size(); ++at) {
     const bool frame = image[at] == '\xFF' && (image[at + 1] & 0xF0) == 0xC0;
     if (frame && BigEndian(image, at + 5, 2) * BigEndian(image, at + 7, 2) > kMostPixels) {
