@@ -271,8 +271,8 @@ struct Odd : std::exception {
 };
 
 TEST(LoaderTest, MemoryThatRunsOutIsAnErrorThatSaysSoAndStays) {
-#ifdef ABSL_HAVE_ADDRESS_SANITIZER
-  GTEST_SKIP() << "AddressSanitizer ends the process where new throws";
+#if defined(ABSL_HAVE_ADDRESS_SANITIZER) || defined(ABSL_HAVE_THREAD_SANITIZER)
+  GTEST_SKIP() << "sanitizers end the process where new throws";
 #endif
   LoaderOptions options = Options();
   options.threads = 3;
