@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What the scripts of tests/integration/errors/*.txt may use. Sourced by each of them; they run in a
 # folder of their own, with the programs in $PATH.
 set -u
