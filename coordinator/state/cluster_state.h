@@ -5,6 +5,7 @@
 #ifndef NEPA_COORDINATOR_STATE_CLUSTER_STATE_H_
 #define NEPA_COORDINATOR_STATE_CLUSTER_STATE_H_
 
+#include <cstddef>
 #include <map>
 #include <set>
 #include <string>
@@ -18,7 +19,12 @@ namespace nepa::state {
 struct IdOrder {
   using is_transparent = void;
   bool operator()(absl::string_view a, absl::string_view b) const {
-    return a.size() != b.size() ? a.size() < b.size() : a < b;
+    if (a.size() != b.size()) return a.size() < b.size();
+    // A few letters: this loop is over before memcmp has begun.
+    for (size_t i = 0; i < a.size(); ++i) {
+      if (a[i] != b[i]) return a[i] < b[i];
+    }
+    return false;
   }
 };
 

@@ -27,6 +27,7 @@ constexpr Mask kMasks[] = {
     {R"(127\.0\.0\.1:[3-6]\d{4}\b)", "127.0.0.1:PORT"},
     {R"(process \d+)", "process PID"},
     {R"(\b[0-9a-f]{64}\b)", "SHA256"},
+    {R"(this program knows up to \d+)", "this program knows up to VERSION"},
 };
 
 // A folder in which a script runs.
