@@ -110,6 +110,7 @@ grpc::Status Client::Connection::Greet(absl::Duration left) {
       rpc::CheckProtocol("nepactl", "nepactl", rpc::OurProtocol(),
                          absl::StrCat("the coordinator at ", address), spoken);
   greeted_ = understood.ok();
+  if (greeted_) met_ = true;
   return rpc::ToGrpc(understood);
 }
 
@@ -123,7 +124,8 @@ absl::Status Client::Connection::Call(absl::Duration patience, const Try& once,
     const absl::Duration left = end - SteadyNow();
     // A coordinator that was there once may come back; one that never was is soon given up.
     if (!last.ok() && left <= absl::ZeroDuration()) return Translated(last);
-    if (!WaitForConnection(last.ok() ? std::min(left, kConnectPatience) : left, stop)) {
+    const bool was_there = met_ || !last.ok();
+    if (!WaitForConnection(was_there ? left : std::min(left, kConnectPatience), stop)) {
       return stop.stop_requested() ? absl::CancelledError("stopped") : Unreachable();
     }
     const absl::Time begun = SteadyNow();

@@ -57,6 +57,7 @@ struct Client::Connection {
   absl::Status Translated(const grpc::Status& status) const;
 
   std::atomic<bool> greeted_ = false;
+  std::atomic<bool> met_ = false;  // greeted once, whatever came after
 };
 
 }  // namespace nepa::cli
