@@ -2,7 +2,7 @@
 //
 // Every call waits at most `timeout` for the coordinator. A lost connection or a lost reply is
 // tried again within that time, a changing request with the same request_id, so that it happens
-// once. When no connection comes about at all, a call gives up after kConnectPatience.
+// once. A coordinator that this client never met is given up after kConnectPatience.
 //
 // Errors are the coordinator's, as absl::Status of the same code and message; a refused job file
 // carries its faults (failure.h). UNAVAILABLE or DEADLINE_EXCEEDED: the coordinator could not be
