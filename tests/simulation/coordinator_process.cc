@@ -14,7 +14,6 @@ namespace {
 
 constexpr size_t kMaxBatch = 64;
 constexpr size_t kOldReports = 64;
-constexpr int64_t kTurnsBetweenLooks = 1024;  // into the store, which costs as much as many turns
 
 }  // namespace
 
@@ -180,7 +179,7 @@ void CoordinatorProcess::TakeTurn() {
   if (dying_store_->died) return Crash();
   if (turn.committed.ok()) {
     rules_.CheckTurn(turn, state_->view());
-    if (turns_ % kTurnsBetweenLooks == 0) CheckAgainstStore();
+    if (turns_ % 256 == 0) CheckAgainstStore();
     for (const state::Change& change : turn.changes) {
       if (const auto* put = std::get_if<state::PutWorker>(&change)) {
         streams_->Fence(put->worker.id, put->worker.incarnation);
