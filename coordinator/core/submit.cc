@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "common/config/fault.h"
 #include "common/config/names.h"
 #include "coordinator/core/find.h"
 #include "coordinator/core/model_source.h"
@@ -16,25 +17,19 @@ namespace {
 
 constexpr char kMethod[] = "SubmitJob";
 
-config::Fault FaultAt(const config::JobFile& file, const std::string& field, std::string message) {
-  const auto position = file.positions.find(field);
-  return {file.file, position == file.positions.end() ? config::Position{} : position->second,
-          field, std::move(message)};
-}
-
 // What only this coordinator can tell about a job file, of its state and of its settings.
 std::vector<config::Fault> CheckHere(const state::ClusterState& state, const Settings& settings,
                                      const config::JobFile& file) {
   std::vector<config::Fault> faults = CheckModelSource(state, file);
   if (config::LooksLikeJobId(file.spec.name)) {
-    faults.push_back(
-        FaultAt(file, "name",
-                absl::StrCat("'", file.spec.name,
-                             "' looks like the id of a job; choose a name of another form")));
+    faults.push_back(config::FaultAt(
+        file, "name",
+        absl::StrCat("'", file.spec.name,
+                     "' looks like the id of a job; choose a name of another form")));
   }
   if (const std::string& url = file.spec.notify.url; !url.empty()) {
-    if (std::optional<std::string> why = WhyNotToldHere(settings, url)) {
-      faults.push_back(FaultAt(file, "notify.url", *std::move(why)));
+    if (const std::optional<std::string> why = WhyNotToldHere(settings, url)) {
+      faults.push_back(config::FaultAt(file, "notify.url", *why));
     }
   }
   return faults;
